@@ -1,0 +1,53 @@
+# One command each for set-up, service, tests and style. `make` alone lists them.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+VENV   ?= .venv
+# Where pip can find torch 2.13.0+cpu, if its default index does not have it: PyTorch's CPU wheel index.
+TORCH_INDEX ?=
+CONFIG ?= serve_config.yaml
+
+BIN   := $(VENV)/bin
+PIP   := $(BIN)/python -m pip --disable-pip-version-check
+STAMP := $(VENV)/.installed
+LOCK  := requirements/cpu.lock
+TORCH := $(shell grep '^torch==' $(LOCK))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve test test-fast lint clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## install the pinned CPU environment into .venv (about two minutes, once)
+
+$(STAMP): $(LOCK) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' || \
+	  { echo "Python 3.11 or 3.12 is needed, $(PYTHON) is another: make setup PYTHON=python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing $(TORCH) ..."
+	@$(PIP) install --quiet --no-deps $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(TORCH) || \
+	  { echo "$(TORCH) was not found: run  make setup TORCH_INDEX=<PyTorch's CPU wheel index>"; exit 1; }
+	@echo "Installing $$(grep -c == $(LOCK)) pinned packages ..."
+	@$(PIP) install --quiet --no-deps --requirement $(LOCK)
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m miniature.pose_bundle
+	@touch $@
+	@echo "Set up in $(VENV). Next: make serve"
+
+serve: $(STAMP) ## start the service on http://127.0.0.1:8000 (CONFIG=serve_config.yaml)
+	@exec $(BIN)/python -m deployments.serve $(CONFIG)
+
+test: $(STAMP) ## run every test, those with real models included
+	$(BIN)/python -m pytest -m "not gpu"
+
+test-fast: $(STAMP) ## run the tests that need no model and no service
+	$(BIN)/python -m pytest -m "not slow and not gpu"
+
+lint: $(STAMP) ## check style (ruff) and types (mypy --strict)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean: ## remove the environment and every cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
