@@ -8,9 +8,10 @@ DETERMINERS = frozenset(
     one two three four five six seven eight nine ten several many few both all no""".split()
 )
 PREPOSITIONS = frozenset(
-    """on at with in to by under over off onto into from through around near along down up behind beside
-    against across about for toward towards out away alongside inside outside underneath beneath below above
-    between among during after before past upon within without above atop forward""".split()
+    """on at with in to by under over off onto into from through around near along down up behind
+    beside against across about for toward towards out away alongside inside outside underneath
+    beneath below above between among during after before past upon within without above atop
+    forward""".split()
 )
 COMPOUND_PREPOSITIONS = ("in front of", "on top of", "next to", "close to", "out of", "away from", "up to")
 CONJUNCTIONS = frozenset("and or but while as when where who whom which that then than so because if".split())
@@ -19,27 +20,28 @@ ADVERBS = frozenset(
     just very too quite also downstairs upstairs downhill uphill everywhere aimlessly""".split()
 )
 ADJECTIVES = frozenset(
-    """old young new big large small little tiny huge giant tall short long high low wide thin thick fat heavy
-    red yellow green blue purple pink brown black white grey gray golden silver dark bright
-    colorful colourful wooden wet dry clean dirty hot cold warm cool fresh soft hard
-    beautiful pretty cute lovely happy sad friendly angry wild fluffy shiny stunning vintage modern empty full
-    broken open closed round square fast slow funny fancy striped spotted delicious elderly smiling blonde
-    lively early curly ugly silly homely boring winding""".split()
+    """old young new big large small little tiny huge giant tall short long high low wide thin thick
+    fat heavy red yellow green blue purple pink brown black white grey gray golden silver dark
+    bright colorful colourful wooden wet dry clean dirty hot cold warm cool fresh soft hard
+    beautiful pretty cute lovely happy sad friendly angry wild fluffy shiny stunning vintage modern
+    empty full broken open closed round square fast slow funny fancy striped spotted delicious
+    elderly smiling blonde lively early curly ugly silly homely boring winding""".split()
 )
 # Things whose first word is not an adjective to be left out.
 COMPOUNDS = frozenset({("hot", "dog"), ("hot", "air"), ("hard", "hat"), ("wild", "boar"), ("high", "chair")})
 NOUNS_IN_LY = frozenset("family butterfly firefly dragonfly jelly belly bully lily assembly monopoly".split())
 # Words in -ing that name things; without "is" they are the verb only before an article.
 NOUNS_IN_ING = frozenset(
-    """something anything nothing everything thing string ring earring king wing morning evening ceiling building
-    spring sling wedding sibling clothing painting pudding herring duckling viking lightning railing icing""".split()
+    """something anything nothing everything thing string ring earring king wing morning evening
+    ceiling building spring sling wedding sibling clothing painting pudding herring duckling viking
+    lightning railing icing""".split()
 )
 PICTURES = frozenset(
-    """photo photograph picture image painting drawing portrait sketch illustration render rendering cartoon
-    close-up closeup shot snapshot view scene depiction""".split()
+    """photo photograph picture image painting drawing portrait sketch illustration render rendering
+    cartoon close-up closeup shot snapshot view scene depiction""".split()
 )
 # An object does not stand behind these.
-TIMES = frozenset("after before during until".split())
+TIMES = frozenset("before during until".split())
 # "to" after these opens an infinitive and not an object.
 VERBS_WITH_INFINITIVE = frozenset(
     "trying waiting preparing learning going getting starting beginning attempting hoping planning".split()
@@ -47,9 +49,9 @@ VERBS_WITH_INFINITIVE = frozenset(
 SELVES = frozenset("himself herself itself themselves it them him me us himself myself yourself".split())
 # Verbs read in the simple present too: "a woman kicks a ball".
 PRESENT_VERBS = frozenset(
-    """board brush carry catch chase clean climb cut drag drink drive eat feed fly grab greet grip hit hold hop
-    hose hug hunt inspect jump kick kiss lasso lead lick lie lift load look make milk move open operate pack
-    paint pet pick play point pour pull push race read repair ride row run sail scratch serve shear sip sit slide
-    smell spin squeeze stab stand stir swing teach text throw tie toast touch train type walk wash watch wave wear
-    wield zip""".split()
+    """board brush carry catch chase clean climb cut drag drink drive eat feed fly grab greet grip hit
+    hold hop hose hug hunt inspect jump kick kiss lasso lead lick lie lift load look make milk move
+    open operate pack paint pet pick play point pour pull push race read repair ride row run sail
+    scratch serve shear sip sit slide smell spin squeeze stab stand stir swing teach text throw tie
+    toast touch train type walk wash watch wave wear wield zip""".split()
 )

@@ -66,7 +66,7 @@ def find_clause(text: str) -> Clause:
 
 def _verbs(words: Sequence[Word]) -> Iterator[int]:
     """Where a verb may stand, the likeliest first."""
-    participles = [i for i, word in enumerate(words) if len(word.lower) > 4 and word.lower.endswith("ing")]
+    participles = [i for i, word in enumerate(words) if _is_participle(word)]
     after_auxiliary = [i for i in participles if _has_auxiliary(words, i)]
     yield from after_auxiliary
     for i in participles:
@@ -86,9 +86,9 @@ def _has_auxiliary(words: Sequence[Word], index: int) -> bool:
 
 
 def _is_attribute(words: Sequence[Word], index: int) -> bool:
-    """Whether the word opens a noun phrase, as in "a running man"."""
-    before = words[index - 1].lower if index else ""
-    return before in lexicon.DETERMINERS | lexicon.ADJECTIVES | lexicon.PREPOSITIONS | {"of"}
+    """Whether the word goes with others, as in "a running man" or ", making sure"."""
+    before = words[index - 1].lower if index else ","
+    return before in lexicon.DETERMINERS | lexicon.ADJECTIVES | lexicon.PREPOSITIONS | {"of", ","}
 
 
 def _is_thing(words: Sequence[Word], index: int) -> bool:
@@ -185,7 +185,11 @@ def _is_adjective(word: Word, following: Word) -> bool:
 
 
 def _is_gerund(word: Word) -> bool:
-    return len(word.lower) > 4 and word.lower.endswith("ing") and word.lower not in lexicon.NOUNS_IN_ING
+    return _is_participle(word) and word.lower not in lexicon.NOUNS_IN_ING
+
+
+def _is_participle(word: Word) -> bool:
+    return len(word.lower) > 4 and word.lower.endswith("ing") and word.lower not in lexicon.AUXILIARIES
 
 
 def _is_adverb(word: Word) -> bool:

@@ -76,8 +76,8 @@ def _read(text: str) -> Prompt:
     clause = find_clause(text)
     if clause.object is None or clause.subject is None or clause.verb is None:
         raise PromptError(
-            f"no human-object interaction found in {text!r} (read: {_what_was_read(text, clause)}). Say who does "
-            'what with what, as in "a woman is kicking a ball", or give a triplet of subject, verb and object',
+            f"no human-object interaction found in {text!r} (read: {_what_was_read(text, clause)}). Say who "
+            'does what with what ("a woman is kicking a ball"), or give a triplet of subject, verb, object',
             param="prompt",
         )
     spans = {"subject": clause.subject, "verb": clause.verb, "object": clause.object}
