@@ -1,0 +1,55 @@
+"""Write the trained parts as one ordinary diffusers folder in half precision."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import AutoencoderKL, StableDiffusionPipeline
+from transformers import CLIPTokenizer
+
+from miniature.diffusion.models import make_scheduler
+from miniature.world import OBJECTS, SUBJECTS, VERBS
+from miniature.world.vocabulary import words
+
+FACTS = "record.json"
+DEFAULTS: dict[str, Any] = {"guidance_scale": 3.0}
+
+
+def export(
+    unet: Any,
+    text_encoder: Any,
+    tokenizer: CLIPTokenizer,
+    vae: AutoencoderKL,
+    folder: Path,
+    defaults: dict[str, Any] | None = None,
+) -> None:
+    """Save a StableDiffusionPipeline (float16, safetensors) and what the world knows beside it."""
+    halves = [copy.deepcopy(part).to(torch.float16) for part in (vae, text_encoder, unet)]
+    pipe = StableDiffusionPipeline(
+        vae=halves[0],
+        text_encoder=halves[1],
+        tokenizer=tokenizer,
+        unet=halves[2],
+        scheduler=make_scheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+    pipe.save_pretrained(folder)
+    write_facts(folder, defaults or DEFAULTS)
+
+
+def write_facts(folder: Path, defaults: dict[str, Any]) -> None:
+    """Write record.json: every word the text encoder knows, the world's words, the best settings."""
+    facts = {
+        "vocabulary": list(words()),
+        "verbs": list(VERBS),
+        "objects": list(OBJECTS),
+        "subjects": list(SUBJECTS),
+        "defaults": defaults,
+    }
+    (folder / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
