@@ -1,0 +1,19 @@
+"""ReCorD: pictures in which pose and object agree with the verb (arXiv 2407.17911)."""
+
+from record.geometry import Box
+from record.prompt import Prompt, Triplet, parse
+
+__all__ = ["Box", "Prompt", "ReCorD", "Settings", "Triplet", "parse"]
+
+
+def __getattr__(name: str) -> object:
+    """Load what needs torch only when it is asked for."""
+    if name == "ReCorD":
+        from record.local import ReCorD
+
+        return ReCorD
+    if name == "Settings":
+        from record.settings import Settings
+
+        return Settings
+    raise AttributeError(f"module 'record' has no attribute {name!r}")

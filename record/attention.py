@@ -1,0 +1,200 @@
+"""Reading and editing attention maps, row by row, and leaving the UNet exactly as it was.
+
+A UNet call carries rows of several requests. An `AttentionPlan` says, by row index, which rows
+have their cross-attention written out (to be edited or read) and which rows take another row's
+self-attention. Every other row, and every layer without need, stays on fused attention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class CrossEdit:
+    """What happens to one row's cross-attention map (n heads x pixels x tokens).
+
+    `intransitive` (tokens x channels) is psi(y'): tokens marked in `shared` (bool, tokens) take
+    their map from it (equations 1, 2). Tokens marked in `excluded` give way to those marked in
+    `owner` (equation 3). All three are optional.
+    """
+
+    intransitive: Tensor | None = None
+    shared: Tensor | None = None
+    renormalise: bool = False
+    owner: Tensor | None = None
+    excluded: Tensor | None = None
+
+    @property
+    def is_identity(self) -> bool:
+        """True if the row's map stays as it is."""
+        return self.intransitive is None and self.owner is None
+
+
+@dataclass(frozen=True)
+class SelfInjection:
+    """Row `target` takes row `source`'s self-attention maps in layers of at most `pixels` pixels."""
+
+    target: int
+    source: int
+    pixels: int
+
+
+@dataclass(frozen=True)
+class AttentionPlan:
+    """Edits of one UNet call: rows written out, their edits, and self-attention injections.
+
+    `injections` give a row another row's self-attention maps. Maps of `map_pixels` pixels are kept
+    if `read` is set.
+    """
+
+    rows: tuple[int, ...] = ()
+    edits: tuple[CrossEdit, ...] = ()
+    injections: tuple[SelfInjection, ...] = ()
+    map_pixels: int = 256
+    read: bool = False
+
+    @property
+    def is_identity(self) -> bool:
+        """True if the call needs no change at all."""
+        return not self.rows and not self.injections
+
+
+@dataclass
+class Maps:
+    """Cross-attention maps read during one call: one entry a layer, rows x pixels x tokens."""
+
+    layers: list[Tensor] = field(default_factory=list)
+
+    def mean(self) -> Tensor:
+        """Mean over layers (and, before, over heads): rows x pixels x tokens, each pixel's sum 1."""
+        if not self.layers:
+            raise RuntimeError("no cross-attention layer of the map's resolution was read")
+        return torch.stack(self.layers).mean(0)
+
+
+@contextmanager
+def controlled_attention(unet: nn.Module, plan: AttentionPlan) -> Iterator[Maps]:
+    """Apply `plan` to every call inside the block; on leaving, also by an error, all is undone."""
+    maps = Maps()
+    if plan.is_identity:
+        yield maps
+        return
+    model: Any = unet
+    before = dict(model.attn_processors)
+    try:
+        model.set_attn_processor(
+            {name: _Cross(plan, maps) if "attn2" in name else _Self(plan) for name in before}
+        )
+        yield maps
+    finally:
+        model.set_attn_processor(before)
+
+
+def edited(probabilities: Tensor, primed: Tensor | None, edit: CrossEdit) -> Tensor:
+    """Equations 1-3 on one row's map (heads x pixels x tokens); `primed` is A', from psi(y')."""
+    result = probabilities
+    if primed is not None and edit.shared is not None:
+        result = torch.where(edit.shared, primed, result)
+        if edit.renormalise:
+            result = result / result.sum(-1, keepdim=True)
+    if edit.owner is not None and edit.excluded is not None:
+        claimed = unit_range(result[..., edit.owner].mean(-1)).unsqueeze(-1)
+        result = torch.where(edit.excluded, result * (1 - claimed), result)
+    return result
+
+
+def unit_range(maps: Tensor) -> Tensor:
+    """Scale each map (... x pixels) to 0..1 over the whole map; a flat map becomes zeros."""
+    low, high = maps.amin(-1, keepdim=True), maps.amax(-1, keepdim=True)
+    return (maps - low) / (high - low).clamp(min=1e-8)
+
+
+class _Self:
+    """Self-attention in which some rows use another row's queries and keys with their own values."""
+
+    def __init__(self, plan: AttentionPlan) -> None:
+        self.plan = plan
+
+    def __call__(
+        self, attn: Any, hidden_states: Tensor, encoder_hidden_states: None = None, **_: object
+    ) -> Tensor:
+        query, key, value = _project(attn, hidden_states, hidden_states)
+        source = list(range(len(query)))
+        for injection in self.plan.injections:
+            if hidden_states.shape[1] <= injection.pixels:
+                source[injection.target] = injection.source
+        if source != list(range(len(query))):
+            query, key = query[source], key[source]
+        return _output(attn, F.scaled_dot_product_attention(query, key, value, scale=attn.scale))
+
+
+class _Cross:
+    """Cross-attention with the plan's rows written out, edited and, at the map's size, read."""
+
+    def __init__(self, plan: AttentionPlan, maps: Maps) -> None:
+        self.plan = plan
+        self.maps = maps
+
+    def __call__(
+        self, attn: Any, hidden_states: Tensor, encoder_hidden_states: Tensor, **_: object
+    ) -> Tensor:
+        query, key, value = _project(attn, hidden_states, encoder_hidden_states)
+        rows = list(self.plan.rows)
+        is_read = self.plan.read and hidden_states.shape[1] == self.plan.map_pixels
+        if not rows or not (is_read or not all(edit.is_identity for edit in self.plan.edits)):
+            return _output(attn, F.scaled_dot_product_attention(query, key, value, scale=attn.scale))
+        written = self._written(attn, query[rows], key[rows])
+        if is_read:
+            self.maps.layers.append(written.mean(1))
+        if len(rows) == len(query):
+            order = torch.tensor(rows).argsort().tolist()
+            return _output(attn, written[order] @ value)
+        mixed = F.scaled_dot_product_attention(query, key, value, scale=attn.scale)
+        mixed = mixed.index_copy(0, torch.tensor(rows, device=mixed.device), written @ value[rows])
+        return _output(attn, mixed)
+
+    def _written(self, attn: Any, query: Tensor, key: Tensor) -> Tensor:
+        own = _softmax(query @ key.transpose(-1, -2) * attn.scale)
+        return torch.stack(
+            [
+                edited(own[i], self._primed(attn, query[i], edit), edit)
+                for i, edit in enumerate(self.plan.edits)
+            ]
+        )
+
+    @staticmethod
+    def _primed(attn: Any, query: Tensor, edit: CrossEdit) -> Tensor | None:
+        if edit.intransitive is None:
+            return None
+        key = _heads(attn, attn.to_k(edit.intransitive[None]))[0]
+        return _softmax(query @ key.transpose(-1, -2) * attn.scale)
+
+
+def _softmax(scores: Tensor) -> Tensor:
+    return scores.float().softmax(-1).to(scores.dtype)
+
+
+def _project(attn: Any, hidden: Tensor, context: Tensor) -> Sequence[Tensor]:
+    return [
+        _heads(attn, projected) for projected in (attn.to_q(hidden), attn.to_k(context), attn.to_v(context))
+    ]
+
+
+def _heads(attn: Any, projected: Tensor) -> Tensor:
+    rows, pixels, channels = projected.shape
+    return projected.view(rows, pixels, attn.heads, channels // attn.heads).transpose(1, 2)
+
+
+def _output(attn: Any, mixed: Tensor) -> Tensor:
+    rows, heads, pixels, width = mixed.shape
+    joined = mixed.transpose(1, 2).reshape(rows, pixels, heads * width)
+    result: Tensor = attn.to_out[1](attn.to_out[0](joined))
+    return result

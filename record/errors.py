@@ -1,0 +1,69 @@
+"""Every error the package raises on purpose.
+
+    ReCorDError
+    |-- InputError           the caller can mend it; carries `param`, the name of the offending field
+    |   |-- PromptError      the prompt is empty, too long, or shows no human-object interaction
+    |   `-- SettingsError    a setting is unknown or out of its range
+    |-- CheckpointError      a model folder or file is missing or does not fit
+    |-- ReasoningError       the vision-language model failed, or answered nonsense twice
+    `-- TrajectoryError      one picture's denoising failed (not a number, out of memory)
+
+A message names the value it refuses and what to do about it.
+"""
+
+
+class ReCorDError(Exception):
+    """Base of every error raised on purpose."""
+
+    code = "internal_error"
+
+
+class InputError(ReCorDError, ValueError):
+    """The request cannot be served as it is; `param` names the field to change."""
+
+    code = "invalid_value"
+
+    def __init__(self, message: str, *, param: str | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+        if code is not None:
+            self.code = code
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep `param` and `code` across process borders."""
+        return (_rebuild, (type(self), self.message, self.param, self.code))
+
+
+class PromptError(InputError):
+    """The prompt is empty, too long, holds unknown words or shows no interaction."""
+
+    code = "invalid_prompt"
+
+
+class SettingsError(InputError):
+    """A setting is unknown or out of its documented range."""
+
+    code = "invalid_setting"
+
+
+class CheckpointError(ReCorDError):
+    """A model folder or file is missing, or is of a kind this package cannot use."""
+
+    code = "checkpoint_error"
+
+
+class ReasoningError(ReCorDError):
+    """The vision-language model failed, timed out, or answered nonsense after one retry."""
+
+    code = "reasoning_failed"
+
+
+class TrajectoryError(ReCorDError):
+    """One trajectory's denoising failed; others in the same batch go on."""
+
+    code = "trajectory_failed"
+
+
+def _rebuild(kind: type[InputError], message: str, param: str | None, code: str) -> InputError:
+    return kind(message, param=param, code=code)

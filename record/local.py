@@ -1,0 +1,117 @@
+"""The story with everything in one process, for library and command-line users."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+
+from record import story
+from record.analysis import Analyser
+from record.backbone import Backbone
+from record.engine import Engine, Job
+from record.events import Event, Run
+from record.geometry import Box
+from record.loop import EngineLoop
+from record.prompt import Triplet, parse
+from record.reasoning.agents import VisionReasoner
+from record.reasoning.dialect import COMPACT
+from record.reasoning.local_chat import TransformersChat
+from record.settings import Settings
+from record.types import Candidate, Look
+
+POSE_BUNDLE = "pose_landmarker_full.task"
+
+
+class ReCorD:
+    """A checkpoint, a pose estimator and a reasoner, ready to turn sentences into pictures."""
+
+    def __init__(
+        self, backbone: Backbone, analyser: Analyser, reasoner: story.Reasoner | None = None
+    ) -> None:
+        self.backbone = backbone
+        self._analyser = analyser
+        self._reasoner = reasoner
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        checkpoint: str | Path,
+        *,
+        reasoner: story.Reasoner | str | Path | None = None,
+        device: str = "cpu",
+        dtype: torch.dtype = torch.float32,
+        pose_bundle: str | Path | None = None,
+    ) -> Self:
+        """Load a diffusers folder or hub id.
+
+        `reasoner` is an object with `select` and `lay_out`, or the folder of a small VLM trained on
+        the compact message form; without one the first candidate is kept and only a caller's `box`
+        is corrected. `pose_bundle` is MediaPipe's .task file (default: the cached one). Raises
+        CheckpointError naming whatever is missing.
+        """
+        if isinstance(reasoner, str | Path):
+            reasoner = VisionReasoner(TransformersChat(reasoner, device=device), COMPACT)
+        bundle = Path(pose_bundle) if pose_bundle is not None else default_pose_bundle()
+        return cls(Backbone.from_pretrained(checkpoint, device, dtype), Analyser(bundle), reasoner)
+
+    def __call__(
+        self,
+        text: str,
+        *,
+        triplet: Triplet | None = None,
+        box: Box | None = None,
+        on_event: Callable[[Event], None] | None = None,
+        **settings: Any,
+    ) -> Run:
+        """Draw `text`; `settings` are those of `Settings`. Raises InputError for what it cannot read."""
+        chosen = Settings.build(settings, self.backbone.facts.defaults)
+        request = story.Request(parse(text, triplet), chosen, box)
+        return _wait(self._play(request, on_event))
+
+    async def _play(self, request: story.Request, on_event: Callable[[Event], None] | None) -> Run:
+        loop = EngineLoop(Engine(self.backbone))
+        cast = story.Cast(_Diffusion(loop), _Analyst(self._analyser), self._reasoner)
+        run = Run(request.id, request.prompt, request.settings)
+        async for event in story.run(request, cast):
+            run.events.append(event)
+            if on_event is not None:
+                on_event(event)
+        return run
+
+
+class _Diffusion:
+    def __init__(self, loop: EngineLoop) -> None:
+        self._loop = loop
+
+    async def draw(self, job: Job) -> Candidate:
+        return await self._loop.submit(job)
+
+
+class _Analyst:
+    def __init__(self, analyser: Analyser) -> None:
+        self._analyser = analyser
+
+    async def look(self, candidate: Candidate) -> Look:
+        return await asyncio.to_thread(self._analyser.look, candidate)
+
+
+def default_pose_bundle() -> Path:
+    """Where the set-up keeps MediaPipe's bundle: $RECORD_CACHE or ~/.cache/record."""
+    cache = Path(os.environ.get("RECORD_CACHE", Path.home() / ".cache" / "record"))
+    return cache / POSE_BUNDLE
+
+
+def _wait(work: Coroutine[Any, Any, Run]) -> Run:
+    """Run a coroutine to its end, also inside a notebook whose own loop is running."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, work).result()

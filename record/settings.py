@@ -1,0 +1,72 @@
+"""One frozen object with every switch of a request, checked once at the edge."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from record.errors import SettingsError
+
+MethodName = Literal["record", "plain"]
+
+
+class Settings(BaseModel):
+    """How a sentence becomes a picture. Ranges are checked; unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: MethodName = Field("record", description="record (the full method) or plain sampling")
+    seed: int = Field(0, ge=0, lt=2**32, description="first candidate's noise; candidate i uses seed + i")
+    candidates: int = Field(5, ge=1, le=8, description="k, coarse candidates the pose agent chooses from")
+    steps: int = Field(50, ge=2, le=200, description="T, DDIM steps")
+    guidance_scale: float = Field(7.5, ge=1.0, le=30.0, description="classifier-free guidance scale")
+
+    cross_edit: bool = Field(True, description="equations 1-2: words of y' take the maps of y'")
+    cross_edit_share: float = Field(1.0, ge=0, le=1, description="share of the steps with that edit")
+    renormalise: bool = Field(False, description="rows of an edited map sum to one again")
+    self_edit: bool = Field(True, description="self-attention maps come from the intransitive branch")
+    self_edit_share: float = Field(0.2, ge=0, le=1, description="share of the steps with that edit")
+    self_edit_resolution: int = Field(16, ge=1, le=128, description="largest map edge that is injected")
+
+    guided_share: float = Field(
+        0.5, ge=0, le=1, description="share of the correction's steps with box guidance"
+    )
+    gradient_rule: Literal["paper", "normalised"] = Field(
+        "paper", description="equation 5 as printed, or the gradient divided by its root mean square"
+    )
+    step_size: float = Field(20.0, gt=0, le=100, description="alpha of equation 5 at the first step")
+    map_temperature: float = Field(
+        100.0,
+        ge=0,
+        le=1000,
+        description="temperature of the token softmax of equation 4; 0 reads the raw map",
+    )
+    exclusion: bool = Field(True, description="equation 3: other words leave the object's place")
+
+    keep_iou: float = Field(0.85, ge=0, le=1, description="change check: keep the layout above this IoU ...")
+    keep_shift: float = Field(0.05, ge=0, le=1, description="... if the centres are also closer than this")
+    strict: bool = Field(
+        False, description="fail when the language model fails, instead of a degraded picture"
+    )
+
+    @classmethod
+    def build(cls, given: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> Self:
+        """Validate `given` over a checkpoint's own `defaults`; SettingsError names the field."""
+        for name in given:
+            if name not in cls.model_fields:
+                raise SettingsError(_unknown(name, cls.model_fields), param=name)
+        try:
+            return cls.model_validate({**(defaults or {}), **given})
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0])
+            raise SettingsError(f"{name}={first['input']!r}: {first['msg'].lower()}", param=name) from error
+
+
+def _unknown(name: str, known: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    remedy = f"did you mean {near[0]!r}?" if near else f"known settings: {', '.join(sorted(known))}"
+    return f"unknown setting {name!r}: {remedy}"

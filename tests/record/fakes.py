@@ -1,0 +1,63 @@
+"""Small fakes of the story's parts, for tests without models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from record.engine import Job
+from record.errors import ReasoningError
+from record.geometry import Box
+from record.prompt import Prompt
+from record.types import Candidate, Image, Layout, Look, PoseChoice
+
+
+SEEN = Box(0.1, 0.1, 0.3, 0.3)
+WANTED = Box(0.6, 0.6, 0.8, 0.8)
+
+
+class FakeDiffusion:
+    """Draws flat pictures whose grey is the seed; corrections are one lighter. Remembers its jobs."""
+
+    def __init__(self, size: int = 8, failing: frozenset[int] = frozenset()) -> None:
+        self.size, self.failing, self.jobs = size, failing, list[Job]()
+
+    async def draw(self, job: Job) -> Candidate:
+        """Draw at once, or raise for a failing seed."""
+        self.jobs.append(job)
+        if job.seed in self.failing:
+            raise RuntimeError(f"seed {job.seed}")
+        grey = job.seed % 200 + (0 if job.box is None else 1)
+        image = np.full((self.size, self.size, 3), grey, np.uint8)
+        return Candidate(job.seed, image, np.zeros((16, 16), np.float32))
+
+
+class FakeAnalyst:
+    """Sees a person and, if told one, an object's box in every picture."""
+
+    def __init__(self, object_box: Box | None = SEEN) -> None:
+        self.object_box = object_box
+
+    async def look(self, candidate: Candidate) -> Look:
+        """Return the same look for every candidate."""
+        return Look(np.full((33, 3), 0.5, np.float32), Box(0.3, 0.2, 0.6, 0.9), None, self.object_box)
+
+
+class FakeReasoner:
+    """Chooses one index and one box, or fails."""
+
+    def __init__(self, index: int = 1, box: Box = WANTED, failing: bool = False) -> None:
+        self.index, self.box, self.failing = index, box, failing
+
+    async def select(self, prompt: Prompt, images: Sequence[Image]) -> PoseChoice:
+        """Choose `index`."""
+        if self.failing:
+            raise ReasoningError("no answer")
+        return PoseChoice(self.index, ("standing",) * len(images))
+
+    async def lay_out(self, prompt: Prompt, image: Image, look: Look) -> Layout:
+        """Propose `box`."""
+        if self.failing:
+            raise ReasoningError("no answer")
+        return Layout("dynamic", "frontal", "at the object", "beside", 2, self.box)

@@ -1,0 +1,73 @@
+"""Equations 4 and 5 against values worked by hand."""
+
+import math
+
+import pytest
+import torch
+
+from record import guidance
+from record.geometry import Box
+
+BOX = Box(0.25, 0.25, 0.5, 0.5)
+
+
+def grid_with(value_inside: float, value_outside: float, size: int = 8) -> torch.Tensor:
+    grid = torch.full((size, size), value_outside)
+    left, top, right, bottom = BOX.to_grid(size)
+    grid[top:bottom, left:right] = value_inside
+    return grid
+
+
+def test_terms_on_a_two_level_map() -> None:
+    grid = grid_with(0.8, 0.3)
+    mask = guidance.box_mask(BOX, 8, grid)
+    assert guidance.inner_loss(grid, mask).item() == pytest.approx(0.2)
+    assert guidance.outer_loss(grid, mask).item() == pytest.approx(0.3)
+    # Each axis sees two box cells (|0.8 - 1|) and two neighbours (|0.3 - 0|).
+    assert guidance.corner_loss(grid, mask).item() == pytest.approx(2 * (0.2 * 2 + 0.3 * 2) / 4)
+
+
+def test_perfect_map_has_no_loss() -> None:
+    assert guidance.box_loss(grid_with(1.0, 0.0), BOX).item() == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("box", [Box(0, 0, 0.01, 0.01), Box(0, 0, 1, 1)])
+def test_extreme_boxes_give_numbers(box: Box) -> None:
+    assert torch.isfinite(guidance.box_loss(torch.rand(16, 16), box))
+
+
+def test_top_mean_takes_at_least_one_cell() -> None:
+    assert guidance.top_mean(torch.tensor([0.1, 0.9]), 2).item() == pytest.approx(0.9)
+
+
+def test_step_sizes_fall_from_alpha_to_its_half_under_the_root() -> None:
+    sizes = [guidance.step_size(20, i, 25) for i in range(25)]
+    assert sizes[0] == 20
+    assert sizes[-1] == pytest.approx(20 * math.sqrt(0.5))
+    assert guidance.step_size(20, 0, 1) == 20
+
+
+def test_descent_rules() -> None:
+    z, g = torch.zeros(1, 2, 2), torch.full((1, 2, 2), 4.0)
+    assert torch.equal(guidance.descend(z, g, 0.5, "paper"), torch.full((1, 2, 2), -2.0))
+    assert torch.allclose(guidance.descend(z, g, 0.5, "normalised"), torch.full((1, 2, 2), -0.5))
+
+
+def test_gradient_check_of_the_whole_loss() -> None:
+    torch.manual_seed(0)
+    maps = torch.rand(64, 5, dtype=torch.float64, requires_grad=True)
+    is_object = torch.tensor([False, False, True, False, False])
+    content = torch.tensor([False, True, True, True, False])
+
+    def loss(values: torch.Tensor) -> torch.Tensor:
+        return guidance.box_loss(guidance.object_map(values, is_object, content, 3.0), BOX)
+
+    assert torch.autograd.gradcheck(loss, (maps,))
+
+
+def test_token_softmax_ignores_tokens_without_content() -> None:
+    maps = torch.zeros(16, 4)
+    maps[:, 0] = 9
+    content = torch.tensor([False, True, True, False])
+    grid = guidance.object_map(maps, torch.tensor([False, False, True, False]), content, 100)
+    assert torch.allclose(grid, torch.full((4, 4), 0.5))

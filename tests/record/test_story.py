@@ -1,0 +1,96 @@
+import asyncio
+
+import numpy as np
+import pytest
+
+from record import story
+from record.errors import ReasoningError
+from record.events import Degraded, Event, ImageReady, LayoutKept, Run
+from record.geometry import Box
+from record.prompt import parse
+from record.settings import Settings
+from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeReasoner
+
+PROMPT = parse("a woman is kicking a ball")
+
+
+def play(request: story.Request, cast: story.Cast) -> Run:
+    run = Run(request.id, request.prompt, request.settings)
+
+    async def collect() -> None:
+        async for event in story.run(request, cast):
+            run.events.append(event)
+
+    asyncio.run(collect())
+    return run
+
+
+def names(run: Run) -> list[str]:
+    return [event.name for event in run.events if event.name != "stage.timed"]
+
+
+def test_a_full_request_tells_the_whole_story() -> None:
+    diffusion = FakeDiffusion()
+    request = story.Request(PROMPT, Settings(seed=10, candidates=3))
+    run = play(request, story.Cast(diffusion, FakeAnalyst(), FakeReasoner(index=2)))
+    assert names(run) == [
+        *["candidate.ready"] * 3, "pose.selected", "candidate.analysed", "layout.proposed", "image.ready",
+    ]  # fmt: skip
+    assert list(run.timings) == ["propose", "select", "analyse", "lay_out", "correct"]
+    assert [(job.seed, job.box) for job in diffusion.jobs[:3]] == [(10, None), (11, None), (12, None)]
+    assert (diffusion.jobs[3].seed, diffusion.jobs[3].box) == (12, Box(0.6, 0.6, 0.8, 0.8))
+    told = run.to_json()
+    assert (told["chosen"], told["corrected"]) == (2, True)
+    assert (told["object_box_before"], told["object_box_after"]) == (
+        [0.1, 0.1, 0.3, 0.3],
+        [0.6, 0.6, 0.8, 0.8],
+    )
+
+
+def test_an_unchanged_layout_costs_no_correction() -> None:
+    diffusion = FakeDiffusion()
+    cast = story.Cast(diffusion, FakeAnalyst(), FakeReasoner(box=Box(0.1, 0.1, 0.31, 0.3)))
+    run = play(story.Request(PROMPT, Settings(candidates=2)), cast)
+    assert len(diffusion.jobs) == 2
+    assert "layout.kept" in names(run)
+    assert np.asarray(run.image)[0, 0, 0] == 1
+
+
+def test_a_failing_reasoner_costs_the_correction_and_not_the_picture() -> None:
+    cast = story.Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner(failing=True))
+    run = play(story.Request(PROMPT, Settings(candidates=2)), cast)
+    assert [e.stage for e in run.events if isinstance(e, Degraded)] == ["select", "lay_out"]
+    assert any(isinstance(e, LayoutKept) for e in run.events)
+    assert isinstance(run.events[-1], ImageReady)
+
+
+def test_strict_passes_the_reasoners_failure_on() -> None:
+    cast = story.Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner(failing=True))
+    with pytest.raises(ReasoningError, match="no answer"):
+        play(story.Request(PROMPT, Settings(candidates=2, strict=True)), cast)
+
+
+def test_the_callers_box_needs_no_layout_agent() -> None:
+    diffusion = FakeDiffusion()
+    request = story.Request(PROMPT, Settings(candidates=1), Box(0, 0, 0.2, 0.2))
+    run = play(request, story.Cast(diffusion, FakeAnalyst(None)))
+    assert diffusion.jobs[-1].box == Box(0, 0, 0.2, 0.2)
+    assert run.to_json()["corrected"] is True
+
+
+def test_plain_draws_once() -> None:
+    diffusion = FakeDiffusion()
+    run = play(story.Request(PROMPT, Settings(method="plain")), story.Cast(diffusion, FakeAnalyst()))
+    assert len(diffusion.jobs) == 1
+    assert names(run) == ["candidate.ready", "image.ready"]
+
+
+def test_a_lost_candidate_ends_the_request_with_its_error() -> None:
+    cast = story.Cast(FakeDiffusion(failing=frozenset({1})), FakeAnalyst(), FakeReasoner())
+    with pytest.raises(RuntimeError, match="seed 1"):
+        play(story.Request(PROMPT, Settings(candidates=3)), cast)
+
+
+def test_a_run_without_picture_says_so() -> None:
+    with pytest.raises(LookupError, match=r"no image\.ready"):
+        _ = Run("run-1", PROMPT, Settings(), list[Event]()).image
