@@ -1,0 +1,1 @@
+"""ReCorD's story with Ray Serve actors as its cast."""

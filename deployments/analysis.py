@@ -1,0 +1,21 @@
+"""The CPU replica that looks: keypoints, person, and the object's box."""
+
+from __future__ import annotations
+
+import asyncio
+
+from deployments.config import AnalysisArgs
+from record.analysis import Analyser
+from record.types import Candidate, Look
+
+
+class AnalysisReplica:
+    """Looks at candidates; keeps nothing between calls."""
+
+    def __init__(self, args: AnalysisArgs) -> None:
+        """Load the pose model; CheckpointError if its file is missing."""
+        self._analyser = Analyser(args.bundle, people=args.people, confidence=args.confidence)
+
+    async def look(self, candidate: Candidate) -> Look:
+        """Find keypoints (33 x 3), person box and mask, and the object's box."""
+        return await asyncio.to_thread(self._analyser.look, candidate)

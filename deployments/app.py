@@ -1,0 +1,38 @@
+"""serve_config.yaml's import path: arguments in, application out. Wiring only."""
+
+from typing import Any
+
+from ray import serve
+from ray.serve.deployment import Application
+
+from deployments.analysis import AnalysisReplica
+from deployments.config import AppArgs, VlmArgs
+from deployments.diffusion import DiffusionReplica
+from deployments.ingress import Ingress
+from record.reasoning import COMPACT, GENERAL
+
+
+def build(args: dict[str, Any]) -> Application:
+    """Wire the deployments together; ConfigError names a key that is unknown or out of range."""
+    checked = AppArgs.read(args)
+    diffusion = serve.deployment(DiffusionReplica, name="Diffusion", **checked.diffusion.options())
+    analysis = serve.deployment(AnalysisReplica, name="Analysis", **checked.analysis.options())
+    ingress = serve.deployment(Ingress, name="Ingress", **checked.ingress.options())
+    return ingress.bind(
+        checked.ingress,
+        diffusion.bind(checked.diffusion),
+        analysis.bind(checked.analysis),
+        build_reasoner(checked.vlm) if checked.vlm else None,
+        COMPACT if checked.vlm and checked.vlm.dialect == "compact" else GENERAL,
+    )
+
+
+def build_reasoner(args: VlmArgs) -> Application:
+    """The vision-language model's deployment: vLLM here, or a proxy to an API."""
+    if args.kind == "openai":
+        from deployments.proxy import OpenAIProxy
+
+        return serve.deployment(OpenAIProxy, name="VLM", **args.options()).bind(args)
+    from deployments.vlm import build_vlm
+
+    return build_vlm(args)

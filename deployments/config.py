@@ -1,0 +1,183 @@
+"""The typed arguments of serve_config.yaml; unknown keys are refused, with the nearest known name."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+ROOT = Path(__file__).resolve().parent.parent
+"""Where relative model folders are looked for: the repository, or the folder the packages lie in."""
+POSE_BUNDLE = "pose_landmarker_full.task"
+
+
+class ConfigError(ValueError):
+    """serve_config.yaml holds something it should not; the message names it and the remedy."""
+
+
+class Scaling(BaseModel):
+    """What every deployment has: how many replicas, how busy each may be, and what it reserves."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    min_replicas: int = Field(1, ge=0, description="replicas kept when nothing is asked")
+    max_replicas: int = Field(1, ge=1, description="replicas at most")
+    target_ongoing_requests: float = Field(
+        2.0, gt=0, description="calls a replica should have; more scales up"
+    )
+    upscale_delay_s: float = Field(10.0, ge=0, description="seconds of load before a replica is added")
+    downscale_delay_s: float = Field(300.0, ge=0, description="seconds of calm before one is taken away")
+    max_ongoing_requests: int = Field(8, ge=1, description="calls a replica works on at once")
+    max_queued_requests: int = Field(32, ge=1, description="calls that may wait for a replica; more get 429")
+    num_cpus: float = Field(0.1, ge=0, description="CPUs Ray reserves for a replica")
+    num_gpus: float = Field(0.0, ge=0, description="GPUs Ray reserves for a replica")
+    threads: int = Field(2, ge=1, description="threads for the mathematics inside a replica")
+
+    @model_validator(mode="after")
+    def _check_replicas(self) -> Self:
+        if self.min_replicas > self.max_replicas:
+            raise ValueError(f"min_replicas={self.min_replicas} is above max_replicas={self.max_replicas}")
+        return self
+
+    def options(self) -> dict[str, Any]:
+        """The same in Ray Serve's own words."""
+        environment = {"OMP_NUM_THREADS": str(self.threads), "TOKENIZERS_PARALLELISM": "false"}
+        return {
+            "autoscaling_config": {
+                "min_replicas": self.min_replicas,
+                "initial_replicas": max(1, self.min_replicas),
+                "max_replicas": self.max_replicas,
+                "target_ongoing_requests": self.target_ongoing_requests,
+                "upscale_delay_s": self.upscale_delay_s,
+                "downscale_delay_s": self.downscale_delay_s,
+            },
+            "max_ongoing_requests": self.max_ongoing_requests,
+            "max_queued_requests": self.max_queued_requests,
+            "backpressure_config": {"status_code": 429, "retry_after_s": 2},
+            "graceful_shutdown_timeout_s": 5,
+            "ray_actor_options": {
+                "num_cpus": self.num_cpus,
+                "num_gpus": self.num_gpus,
+                "runtime_env": {"env_vars": environment},
+            },
+        }
+
+
+class DiffusionArgs(Scaling):
+    """The replicas that draw."""
+
+    checkpoint: str = Field(description="folder in the diffusers layout, or a hub id")
+    device: str = Field("cpu", description="torch device, cpu or cuda")
+    dtype: Literal["float32", "float16", "bfloat16"] = "float32"
+    max_trajectories: int = Field(8, ge=1, description="pictures that share one step of the denoiser")
+
+    @field_validator("checkpoint")
+    @classmethod
+    def _find_checkpoint(cls, value: str) -> str:
+        return resolve(value)
+
+
+class VlmArgs(Scaling):
+    """The vision-language model: vLLM in this cluster, or any OpenAI-compatible API."""
+
+    kind: Literal["vllm", "openai"] = "vllm"
+    model: str = Field(description="folder or hub id (vllm), or the API's model name (openai)")
+    dialect: Literal["compact", "general"] = Field("general", description="compact fits the shipped VLM only")
+    max_images: int = Field(8, ge=1, description="pictures in one message")
+    on_cpu: bool = Field(False, description="run vLLM on the CPU")
+    engine: dict[str, Any] = Field(
+        default_factory=dict, description="vLLM engine arguments, passed on as they are"
+    )
+    base_url: str | None = Field(None, description="openai: the API's address, up to and including /v1")
+    api_key_env: str | None = Field(None, description="openai: name of the environment variable with the key")
+    timeout_s: float = Field(120.0, gt=0, description="openai: seconds to wait for an answer")
+
+    @model_validator(mode="after")
+    def _check_kind(self) -> Self:
+        if self.kind == "openai" and not self.base_url:
+            raise ValueError("kind=openai needs base_url, the API's address up to and including /v1")
+        if self.kind == "vllm" and (self.base_url or self.api_key_env):
+            raise ValueError("base_url and api_key_env belong to kind=openai: remove them or change kind")
+        return self
+
+    @property
+    def source(self) -> str:
+        """The model's folder if there is one, else its name."""
+        return resolve(self.model) if self.kind == "vllm" else self.model
+
+
+class AnalysisArgs(Scaling):
+    """The replicas that look for people and objects."""
+
+    pose_bundle: str | None = Field(
+        None, description="MediaPipe .task file; the one `make setup` keeps if left out"
+    )
+    people: int = Field(2, ge=1, description="people looked for; the largest is taken")
+    confidence: float = Field(0.5, ge=0, le=1, description="detection confidence MediaPipe asks for")
+
+    @property
+    def bundle(self) -> Path:
+        """The pose model's file; by default where the set-up keeps it, $RECORD_CACHE or ~/.cache/record."""
+        if self.pose_bundle is not None:
+            return Path(resolve(self.pose_bundle))
+        return Path(os.environ.get("RECORD_CACHE") or Path.home() / ".cache" / "record") / POSE_BUNDLE
+
+
+class IngressArgs(Scaling):
+    """The HTTP edge."""
+
+    model_name: str = Field("record", description="the model's name in requests and in /v1/models")
+    max_pictures: int = Field(4, ge=1, le=10, description="largest n of a request")
+    request_timeout_s: float = Field(300.0, gt=0, description="seconds before a request is given up")
+    retries: int = Field(3, ge=0, description="times a call is repeated when its replica is lost")
+
+
+class AppArgs(BaseModel):
+    """Everything `deployments.app:build` takes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    diffusion: DiffusionArgs
+    vlm: VlmArgs | None = None
+    analysis: AnalysisArgs = AnalysisArgs()
+    ingress: IngressArgs = IngressArgs()
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Self:
+        """Check `given`; ConfigError names the first thing that is wrong."""
+        try:
+            return cls.model_validate(dict(given))
+        except ValidationError as error:
+            raise ConfigError(_explain(cls, error)) from error
+
+
+def resolve(path: str) -> str:
+    """An existing folder below the root as an absolute path; anything else (a hub id) unchanged."""
+    local = ROOT / path
+    return str(local) if local.exists() or path.startswith(("./", "miniature/")) else path
+
+
+def _explain(model: type[BaseModel], error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] != "extra_forbidden":
+        value = "" if first["type"] == "missing" else f"={first['input']!r}"
+        return f"{where or 'args'}{value}: {first['msg'].lower()}"
+    known = _fields_at(model, first["loc"][:-1])
+    near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1, cutoff=0.5)
+    remedy = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(known))}"
+    return f"unknown key {where!r}: {remedy}"
+
+
+def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    groups: dict[str, type[BaseModel]] = {
+        "diffusion": DiffusionArgs,
+        "vlm": VlmArgs,
+        "analysis": AnalysisArgs,
+        "ingress": IngressArgs,
+    }
+    return list((groups[str(path[0])] if path else model).model_fields)

@@ -1,0 +1,38 @@
+"""The replica that draws: it owns a Backbone and an Engine, and shares steps between requests."""
+
+from __future__ import annotations
+
+import torch
+
+from deployments.config import DiffusionArgs
+from deployments.messages import Checkpoint
+from record.backbone import Backbone
+from record.engine import Engine, Job
+from record.loop import EngineLoop
+from record.types import Candidate
+
+
+class DiffusionReplica:
+    """Draws any job of its checkpoint; keeps nothing between jobs."""
+
+    def __init__(self, args: DiffusionArgs) -> None:
+        """Load the checkpoint; CheckpointError if it is missing."""
+        torch.set_num_threads(args.threads)
+        dtype: torch.dtype = getattr(torch, args.dtype)
+        self._backbone = Backbone.from_pretrained(args.checkpoint, args.device, dtype)
+        self._loop = EngineLoop(Engine(self._backbone, args.max_trajectories))
+
+    async def describe(self) -> Checkpoint:
+        """The picture's size and the checkpoint's own facts."""
+        _, height, width = self._backbone.latent_shape
+        factor = 2 ** (len(self._backbone.vae.config.block_out_channels) - 1)
+        return Checkpoint(width * factor, height * factor, self._backbone.facts)
+
+    async def draw(self, job: Job) -> Candidate:
+        """Run one trajectory, a candidate or a correction; cancelling the call stops it at the next step."""
+        return await self._loop.submit(job)
+
+    def check_health(self) -> None:
+        """Fail once the step loop is dead, so that Serve starts another replica."""
+        if not self._loop.is_healthy:
+            raise RuntimeError("the step loop died: this replica has to be replaced")

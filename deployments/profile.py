@@ -1,0 +1,75 @@
+"""serve_config.yaml as a whole: Ray Serve drops keys it does not know, so they are refused here."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from ray.serve.schema import ServeDeploySchema
+
+from deployments.config import AppArgs, ConfigError
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A checked profile: Ray Serve's own part, and our application's arguments."""
+
+    schema: ServeDeploySchema
+    args: AppArgs
+
+    @property
+    def host(self) -> str:
+        """Address the HTTP edge listens on."""
+        return str(self.schema.http_options.host)
+
+    @property
+    def port(self) -> int:
+        """Port the HTTP edge listens on."""
+        return int(self.schema.http_options.port)
+
+
+def read_profile(path: Path) -> Profile:
+    """Read and check a profile; ConfigError says in one line what is wrong with it."""
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path} does not exist: name a profile such as serve_config.yaml") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+    for line in unknown_keys(ServeDeploySchema, given):
+        raise ConfigError(f"{path}: {line}")
+    try:
+        schema = ServeDeploySchema.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg'].lower()}") from error
+    return Profile(schema, AppArgs.read(schema.applications[0].args))
+
+
+def unknown_keys(model: type[BaseModel], given: dict[str, Any], where: str = "") -> Iterator[str]:
+    """A line for every key of `given` that Ray's schema does not have, with the nearest one it has."""
+    fields = model.model_fields
+    for name, value in given.items():
+        if name not in fields:
+            near = difflib.get_close_matches(name, fields, n=1)
+            remedy = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(fields))}"
+            yield f"unknown key {where + name!r}: {remedy}"
+            continue
+        inner = _model_in(fields[name].annotation)
+        parts = value if isinstance(value, list) else [value]
+        if inner is not None:
+            for part in parts:
+                if isinstance(part, dict):
+                    yield from unknown_keys(inner, part, f"{where}{name}.")
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The pydantic model an annotation is about, through Optional and list."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((m for m in map(_model_in, get_args(annotation)) if m is not None), None)

@@ -1,0 +1,42 @@
+"""The vision-language model behind any OpenAI-compatible API: GPT-4o, a remote vLLM, a gateway."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from openai import APIError, AsyncOpenAI
+
+from deployments.config import ConfigError, VlmArgs
+
+
+class OpenAIProxy:
+    """Offers the same `chat_json` as a vLLM child, answered elsewhere."""
+
+    def __init__(self, args: VlmArgs, client: AsyncOpenAI | None = None) -> None:
+        """Read the key from the environment; ConfigError names the variable that is not set."""
+        self._model = args.model
+        self._client = client or AsyncOpenAI(
+            base_url=args.base_url, api_key=read_key(args.api_key_env), timeout=args.timeout_s, max_retries=2
+        )
+
+    async def chat_json(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Pass an OpenAI chat-completions body on; a failure comes back as `{"error": {...}}`."""
+        try:
+            answer = await self._client.chat.completions.create(**{**payload, "model": self._model})
+        except APIError as error:
+            return {"error": {"message": str(error), "code": error.code or "api_error"}}
+        body: dict[str, Any] = answer.model_dump(mode="json")
+        return body
+
+
+def read_key(variable: str | None) -> str:
+    """The API key in environment variable `variable`; a placeholder where the API wants none."""
+    if variable is None:
+        return "none"
+    key = os.environ.get(variable)
+    if not key:
+        raise ConfigError(
+            f"the environment variable {variable} is not set: export it, or remove vlm.api_key_env"
+        )
+    return key

@@ -1,0 +1,85 @@
+"""What the HTTP edge asks for: a request in, finished runs out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from deployments.config import IngressArgs
+from deployments.messages import Checkpoint, GenerationRequest
+from record import story
+from record.errors import InputError
+from record.events import Run
+from record.prompt import parse
+from record.settings import Settings
+
+MAX_SEED = 2**32
+
+
+class Service:
+    """Plays the story for requests; it owns no model, only the cast it was given."""
+
+    def __init__(
+        self,
+        cast: story.Cast,
+        args: IngressArgs,
+        describe: Callable[[], Awaitable[Checkpoint]],
+        parts: Callable[[], Awaitable[Mapping[str, str]]],
+    ) -> None:
+        """`describe` asks what is served; `parts` gives each deployment's status, READY when it is up."""
+        self.args = args
+        self.parts = parts
+        self._cast = cast
+        self._describe = describe
+        self._checkpoint: Checkpoint | None = None
+
+    async def checkpoint(self) -> Checkpoint:
+        """What the diffusion replicas serve, asked once."""
+        if self._checkpoint is None:
+            self._checkpoint = await self._describe()
+        return self._checkpoint
+
+    async def generate(self, asked: GenerationRequest) -> list[Run]:
+        """Draw `n` pictures, each with candidates of its own; InputError for what cannot be served."""
+        self._check(asked)
+        prompt, box = parse(asked.prompt, asked.triplet_given()), asked.box_given()
+        checkpoint = await self.checkpoint()
+        if asked.size not in (None, "auto", checkpoint.size):
+            raise InputError(
+                f"size={asked.size!r}: this checkpoint draws {checkpoint.size}, leave size out", param="size"
+            )
+        checkpoint.facts.check(prompt.text)
+        settings = Settings.build(asked.settings, checkpoint.facts.defaults)
+        requests = [story.Request(prompt, s, box) for s in seeded(settings, asked.n)]
+        async with asyncio.timeout(self.args.request_timeout_s), asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._play(request)) for request in requests]
+        return [task.result() for task in tasks]
+
+    async def _play(self, request: story.Request) -> Run:
+        run = Run(request.id, request.prompt, request.settings)
+        async for event in story.run(request, self._cast):
+            run.events.append(event)
+        return run
+
+    def _check(self, asked: GenerationRequest) -> None:
+        name, most = self.args.model_name, self.args.max_pictures
+        if asked.model not in (None, name):
+            raise InputError(
+                f"model={asked.model!r} is not served here: use {name!r}",
+                param="model",
+                code="model_not_found",
+            )
+        if asked.n > most:
+            raise InputError(f"n={asked.n}: at most {most} pictures a request", param="n")
+
+
+def seeded(settings: Settings, count: int) -> list[Settings]:
+    """The same settings `count` times, with seeds so far apart that no candidates are shared."""
+    seeds = [(settings.seed + index * settings.candidates) % MAX_SEED for index in range(count)]
+    return [settings.model_copy(update={"seed": seed}) for seed in seeds]
+
+
+def settings_json(checkpoint: Checkpoint) -> dict[str, Any]:
+    """The settings a request gets when it says nothing."""
+    return Settings.build({}, checkpoint.facts.defaults).model_dump()

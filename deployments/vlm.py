@@ -1,0 +1,52 @@
+"""The vision-language model on vLLM, through ray.serve.llm: a child that is called by handle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ray.serve.deployment import Application
+from ray.serve.llm import LLMConfig, build_llm_deployment
+from ray.serve.llm.deployment import LLMServer
+
+from deployments.config import VlmArgs
+
+CPU_ENGINE = {"distributed_executor_backend": "mp", "dtype": "float32", "enforce_eager": True}
+CPU_CACHE_GIB = "1"  # of key-value cache: vLLM would take half the machine's memory by itself
+
+
+class ChatServer(LLMServer):  # type: ignore[misc, unused-ignore]
+    """A vLLM engine that takes and returns plain dictionaries."""
+
+    async def chat_json(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Answer an OpenAI chat-completions body; a failure comes back as `{"error": {...}}`."""
+        from ray.serve.llm.openai_api_models import ChatCompletionRequest
+
+        request = ChatCompletionRequest(**{**payload, "model": self._llm_config.model_id, "stream": False})
+        answer: dict[str, Any] = {"error": {"message": "the engine gave no answer", "code": 500}}
+        async for part in await self.chat(request):
+            answer = part.model_dump(mode="json")
+        return answer
+
+
+def build_vlm(args: VlmArgs) -> Application:
+    """A deployment named VLM whose replicas each hold one vLLM engine."""
+    options = args.options()
+    environment = options["ray_actor_options"].pop("runtime_env")["env_vars"]
+    engine: dict[str, Any] = {"limit_mm_per_prompt": {"image": args.max_images}, **args.engine}
+    accelerator: dict[str, Any] = {}
+    if args.on_cpu:
+        engine = {**CPU_ENGINE, **engine}
+        environment["VLLM_CPU_KVCACHE_SPACE"] = CPU_CACHE_GIB
+        accelerator = {"accelerator_config": {"kind": "cpu"}}
+    config = LLMConfig(
+        model_loading_config={"model_id": "vlm", "model_source": args.source},
+        engine_kwargs=engine,
+        runtime_env={"env_vars": environment},
+        log_engine_metrics=False,
+        **accelerator,
+    )
+    if not args.on_cpu:
+        options.pop("ray_actor_options")  # ray.serve.llm works out the GPUs from the engine's arguments
+    return build_llm_deployment(
+        config, deployment_cls=ChatServer, override_serve_options={"name": "VLM", **options}
+    )
