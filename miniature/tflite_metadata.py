@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import flatbuffers  # type: ignore[import-untyped]
+
 METADATA_NAME = "TFLITE_METADATA"
 _MODEL_IDENTIFIER = b"TFL3"
 _METADATA_IDENTIFIER = b"M001"
@@ -39,7 +41,6 @@ def has_metadata(model: bytes) -> bool:
 
 def with_normalization(model: bytes, mean: float, std: float) -> bytes:
     """The model with metadata saying that its input is (pixel - mean) / std, pixels in 0..255."""
-    import flatbuffers
     from mediapipe.tasks.metadata import schema_py_generated as tflite
 
     tree: Any = tflite.ModelT.InitFromObj(tflite.Model.GetRootAs(model))
@@ -55,7 +56,6 @@ def with_normalization(model: bytes, mean: float, std: float) -> bytes:
 
 def _normalization(mean: float, std: float) -> bytes:
     """A metadata buffer that describes one input tensor: an RGB picture and its scaling."""
-    import flatbuffers
     from mediapipe.tasks.metadata import metadata_schema_py_generated as schema
 
     options = schema.NormalizationOptionsT()
