@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from record.cache import pose_bundle_path
+
 ROOT = Path(__file__).resolve().parent.parent
 """Where relative model folders are looked for: the repository, or the folder the packages lie in."""
-POSE_BUNDLE = "pose_landmarker_full.task"
 
 
 class ConfigError(ValueError):
@@ -124,7 +124,7 @@ class AnalysisArgs(Scaling):
         """The pose model's file; by default where the set-up keeps it, $RECORD_CACHE or ~/.cache/record."""
         if self.pose_bundle is not None:
             return Path(resolve(self.pose_bundle))
-        return Path(os.environ.get("RECORD_CACHE") or Path.home() / ".cache" / "record") / POSE_BUNDLE
+        return pose_bundle_path()
 
 
 class IngressArgs(Scaling):

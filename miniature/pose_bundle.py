@@ -25,12 +25,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from miniature.tflite_metadata import has_metadata, with_normalization
+from record.cache import POSE_BUNDLE_NAME, cache_folder
 from record.errors import CheckpointError
 
-BUNDLE_NAME = "pose_landmarker_full.task"
 OFFICIAL_URL = (
     "https://storage.googleapis.com/mediapipe-models/pose_landmarker/pose_landmarker_full/float16/1/"
-    f"{BUNDLE_NAME}"
+    f"{POSE_BUNDLE_NAME}"
 )
 OFFICIAL_TIMEOUT_S = 5.0
 WHEEL = "mediapipe==0.10.21"
@@ -74,17 +74,12 @@ NETWORKS = (
 )
 
 
-def default_cache_dir() -> Path:
-    """The folder of fetched files: `RECORD_CACHE`, or ~/.cache/record."""
-    return Path(os.environ.get("RECORD_CACHE") or Path.home() / ".cache" / "record")
-
-
 def ensure_pose_bundle(cache_dir: Path | None = None) -> Path:
     """The path of a usable bundle, made on the first call and kept in `cache_dir`.
 
     Raises CheckpointError, with what to do by hand, where it can be neither fetched nor made.
     """
-    path = (cache_dir or default_cache_dir()) / BUNDLE_NAME
+    path = (cache_dir or cache_folder()) / POSE_BUNDLE_NAME
     if path.is_file() and is_bundle(path.read_bytes()):
         return path
     data = fetch_official()

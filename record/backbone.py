@@ -87,8 +87,9 @@ class Backbone:
     def initial_noise(self, seed: int) -> Tensor:
         """The latents (C x h x w) diffusers' pipeline starts from, given a CPU generator of `seed`."""
         generator = torch.Generator("cpu").manual_seed(seed)
-        noise = torch.randn((1, *self.latent_shape), generator=generator, dtype=self.dtype)
-        return noise[0].to(self.device) * self.scheduler.init_noise_sigma
+        noise: Tensor = torch.randn((1, *self.latent_shape), generator=generator, dtype=self.dtype)
+        scaled: Tensor = noise[0].to(self.device) * self.scheduler.init_noise_sigma
+        return scaled
 
     def schedule(self, steps: int) -> Schedule:
         """DDIM's grid for `steps` steps; the last step's next alpha is the scheduler's final one."""

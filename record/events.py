@@ -151,7 +151,7 @@ class Run:
     @property
     def image(self) -> PILImage.Image:
         """The finished picture; LookupError before it is ready."""
-        return PILImage.fromarray(self._last(ImageReady).image)
+        return PILImage.fromarray(self._need(ImageReady).image)
 
     @property
     def candidates(self) -> list[Candidate]:
@@ -166,8 +166,8 @@ class Run:
 
     def to_json(self) -> dict[str, Any]:
         """The run as plain JSON values, without pictures."""
-        chosen, look = self._find(PoseSelected), self._find(CandidateAnalysed)
-        layout, final = self._find(LayoutProposed), self._find(ImageReady)
+        chosen, look = self.find(PoseSelected), self.find(CandidateAnalysed)
+        layout, final = self.find(LayoutProposed), self.find(ImageReady)
         seen = look.to_json() if look is not None else {}
         return {
             "id": self.id,
@@ -186,11 +186,12 @@ class Run:
             "events": [e.to_json() for e in self.events],
         }
 
-    def _find(self, kind: type[E]) -> E | None:
+    def find(self, kind: type[E]) -> E | None:
+        """The last event of a kind, or None."""
         return next((e for e in reversed(self.events) if isinstance(e, kind)), None)
 
-    def _last(self, kind: type[E]) -> E:
-        found = self._find(kind)
+    def _need(self, kind: type[E]) -> E:
+        found = self.find(kind)
         if found is None:
             raise LookupError(f"run {self.id} has no {kind.name} yet")
         return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +13,7 @@ import torch
 from record import story
 from record.analysis import Analyser
 from record.backbone import Backbone
+from record.cache import pose_bundle_path
 from record.engine import Engine, Job
 from record.events import Event, Run
 from record.geometry import Box
@@ -24,8 +24,6 @@ from record.reasoning.dialect import COMPACT
 from record.reasoning.local_chat import TransformersChat
 from record.settings import Settings
 from record.types import Candidate, Look
-
-POSE_BUNDLE = "pose_landmarker_full.task"
 
 
 class ReCorD:
@@ -57,7 +55,7 @@ class ReCorD:
         """
         if isinstance(reasoner, str | Path):
             reasoner = VisionReasoner(TransformersChat(reasoner, device=device), COMPACT)
-        bundle = Path(pose_bundle) if pose_bundle is not None else default_pose_bundle()
+        bundle = Path(pose_bundle) if pose_bundle is not None else pose_bundle_path()
         return cls(Backbone.from_pretrained(checkpoint, device, dtype), Analyser(bundle), reasoner)
 
     def __call__(
@@ -99,12 +97,6 @@ class _Analyst:
 
     async def look(self, candidate: Candidate) -> Look:
         return await asyncio.to_thread(self._analyser.look, candidate)
-
-
-def default_pose_bundle() -> Path:
-    """Where the set-up keeps MediaPipe's bundle: $RECORD_CACHE or ~/.cache/record."""
-    cache = Path(os.environ.get("RECORD_CACHE", Path.home() / ".cache" / "record"))
-    return cache / POSE_BUNDLE
 
 
 def _wait(work: Coroutine[Any, Any, Run]) -> Run:

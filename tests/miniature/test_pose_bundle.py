@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from miniature import pose_bundle
+from record.cache import POSE_BUNDLE_NAME, cache_folder
 from record.errors import CheckpointError
 
 MODEL = b"\0\0\0\0TFL3 TFLITE_METADATA"
@@ -36,14 +37,14 @@ def test_a_bundle_is_known_by_its_shape(data, good):
 
 def test_the_cache_is_used_without_a_network(tmp_path, monkeypatch):
     monkeypatch.setattr(pose_bundle, "fetch_official", lambda: pytest.fail("fetched"))
-    path = tmp_path / pose_bundle.BUNDLE_NAME
+    path = tmp_path / POSE_BUNDLE_NAME
     path.write_bytes(bundle())
     assert pose_bundle.ensure_pose_bundle(tmp_path) == path
 
 
 def test_a_broken_file_in_the_cache_is_replaced(tmp_path, monkeypatch):
     monkeypatch.setattr(pose_bundle, "fetch_official", bundle)
-    (tmp_path / pose_bundle.BUNDLE_NAME).write_bytes(bundle()[:50])
+    (tmp_path / POSE_BUNDLE_NAME).write_bytes(bundle()[:50])
     path = pose_bundle.ensure_pose_bundle(tmp_path)
     assert path.read_bytes() == bundle()
     assert list(tmp_path.iterdir()) == [path]
@@ -51,7 +52,7 @@ def test_a_broken_file_in_the_cache_is_replaced(tmp_path, monkeypatch):
 
 def test_the_cache_folder_can_be_set(monkeypatch):
     monkeypatch.setenv("RECORD_CACHE", "/somewhere")
-    assert pose_bundle.default_cache_dir() == Path("/somewhere")
+    assert cache_folder() == Path("/somewhere")
 
 
 def test_no_network_says_where_to_put_the_file(tmp_path, monkeypatch):
@@ -59,7 +60,7 @@ def test_no_network_says_where_to_put_the_file(tmp_path, monkeypatch):
     monkeypatch.setattr(pose_bundle.sys, "executable", "/bin/false")
     with pytest.raises(CheckpointError, match="could be fetched") as caught:
         pose_bundle.ensure_pose_bundle(tmp_path / "new")
-    assert str(tmp_path / "new" / pose_bundle.BUNDLE_NAME) in str(caught.value)
+    assert str(tmp_path / "new" / POSE_BUNDLE_NAME) in str(caught.value)
 
 
 def test_other_networks_than_the_known_ones_are_refused():
