@@ -54,10 +54,14 @@ def parse(text: str, triplet: Triplet | None = None) -> Prompt:
     """
     text = text.strip()
     if not text:
-        raise PromptError("the prompt is empty: say who does what with what", param="prompt")
+        raise PromptError(
+            "the prompt is empty: say who does what with what", param="prompt", code="empty_prompt"
+        )
     if len(text) > LONGEST_PROMPT:
         raise PromptError(
-            f"the prompt has {len(text)} characters, more than {LONGEST_PROMPT}: shorten it", param="prompt"
+            f"the prompt has {len(text)} characters, more than {LONGEST_PROMPT}: shorten it",
+            param="prompt",
+            code="prompt_too_long",
         )
     return _look_up(text, triplet) if triplet else _read(text)
 
@@ -79,6 +83,7 @@ def _read(text: str) -> Prompt:
             f"no human-object interaction found in {text!r} (read: {_what_was_read(text, clause)}). Say who "
             'does what with what ("a woman is kicking a ball"), or give a triplet of subject, verb, object',
             param="prompt",
+            code="no_interaction",
         )
     spans = {"subject": clause.subject, "verb": clause.verb, "object": clause.object}
     named = {role: text[start:end] for role, (start, end) in spans.items()}
@@ -116,7 +121,11 @@ def _with_preposition_apart(triplet: Triplet) -> Triplet:
 def _find(text: str, role: str, wanted: str, forms: Sequence[str], after: int) -> Span:
     """The first whole-word match behind character `after`, else anywhere in the text."""
     if not wanted.strip():
-        raise PromptError(f"the triplet's {role} is empty: give a word of the prompt", param="triplet")
+        raise PromptError(
+            f"the triplet's {role} is empty: give a word of the prompt",
+            param="triplet",
+            code="invalid_triplet",
+        )
     for start in (after, 0):
         for form in forms:
             words = r"\s+".join(re.escape(word) for word in form.split())
@@ -127,6 +136,7 @@ def _find(text: str, role: str, wanted: str, forms: Sequence[str], after: int) -
         f"the triplet's {role} {wanted!r} does not stand in the prompt {text!r}: "
         f"use words of the prompt (it has {', '.join(word.text for word in split_words(text))})",
         param="triplet",
+        code="invalid_triplet",
     )
 
 

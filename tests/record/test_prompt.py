@@ -47,14 +47,15 @@ def test_reads_a_prompt(text, triplet, intransitive):
 
 @pytest.mark.parametrize("text", ["", "  \n "])
 def test_refuses_an_empty_prompt(text):
-    with pytest.raises(PromptError, match="empty"):
+    with pytest.raises(PromptError, match="empty") as caught:
         parse(text)
+    assert caught.value.code == "empty_prompt"
 
 
 def test_refuses_a_long_prompt_and_names_both_lengths():
     with pytest.raises(PromptError, match="1008 characters, more than 1000") as caught:
         parse("a woman is kicking a ball".ljust(1007, "l") + "l")
-    assert caught.value.param == "prompt"
+    assert (caught.value.param, caught.value.code) == ("prompt", "prompt_too_long")
     assert parse("a woman is kicking a ball".ljust(LONGEST_PROMPT, "l")).triplet.verb == "kicking"
 
 
@@ -75,6 +76,7 @@ def test_says_what_was_read_where_there_is_no_interaction(text, read):
     with pytest.raises(PromptError, match="give a triplet") as caught:
         parse(text)
     assert read in caught.value.message
+    assert caught.value.code == "no_interaction"
 
 
 def test_looks_up_a_given_triplet():
@@ -112,7 +114,7 @@ def test_a_given_verb_may_be_in_its_base_form(form):
 def test_refuses_a_triplet_that_does_not_stand_in_the_prompt(triplet, message):
     with pytest.raises(PromptError, match=message) as caught:
         parse("a woman is kicking a ball", triplet)
-    assert caught.value.param == "triplet"
+    assert (caught.value.param, caught.value.code) == ("triplet", "invalid_triplet")
 
 
 def test_a_prompt_crosses_process_borders():
