@@ -82,10 +82,10 @@ class Canvas:
         return np.asarray(self._picture.reduce(SCALE))
 
     def mask(self, layer: int) -> np.ndarray:
-        """Where the layer is seen, bool (SIDE, SIDE): at least half of a pixel."""
+        """Where the layer is seen, bool (SIDE, SIDE): more than half of a pixel."""
         fine = np.asarray(self._mask) == layer
         shares = fine.reshape(SIDE, SCALE, SIDE, SCALE).mean(axis=(1, 3))
-        return np.asarray(shares >= 0.5)
+        return np.asarray(shares > 0.5)
 
     @staticmethod
     def _box(centre: Point, half_width: float, half_height: float) -> tuple[float, float, float, float]:

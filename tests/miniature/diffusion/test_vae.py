@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from miniature.diffusion.vae import make_vae, picture_loss, psnr, to_bytes, to_tensor
+from miniature.diffusion.whitening import whiten
+from miniature.world import draw
+
+
+@pytest.fixture(scope="module")
+def pictures() -> torch.Tensor:
+    rng = random.Random(0)
+    return to_tensor(np.stack([draw(rng).image for _ in range(4)]))
+
+
+def test_whitening_is_exact(pictures: torch.Tensor) -> None:
+    torch.manual_seed(0)
+    vae = make_vae().eval()
+    with torch.no_grad():
+        before = vae.decode(vae.encode(pictures).latent_dist.mean).sample
+        whiten(vae, pictures)
+        means = vae.encode(pictures).latent_dist.mean
+        after = vae.decode(means).sample
+    flat = means.permute(1, 0, 2, 3).flatten(1)
+    torch.testing.assert_close(after, before, atol=1e-4, rtol=0)
+    torch.testing.assert_close(torch.cov(flat), torch.eye(4), atol=1e-3, rtol=0)
+    torch.testing.assert_close(flat.mean(1), torch.zeros(4), atol=1e-3, rtol=0)
+    assert vae.config.scaling_factor == 1.0 and means.shape == (4, 4, 32, 32)
+
+
+def test_bytes_and_back(pictures: torch.Tensor) -> None:
+    again = to_tensor(to_bytes(pictures))
+    torch.testing.assert_close(again, pictures, atol=1e-5, rtol=0)
+    assert pictures.min() >= -1 and pictures.max() <= 1
+
+
+def test_the_loss_is_zero_for_the_wanted_picture(pictures: torch.Tensor) -> None:
+    loss, squared = picture_loss(pictures, pictures)
+    assert loss == 0 and squared == 0
+    assert psnr(0.04) == pytest.approx(20.0)
