@@ -54,10 +54,11 @@ def _serve(profile: Profile, console: Console) -> int:
     import ray
     from ray import serve
 
-    stopped = _stop_on_signals()
+    stopped = threading.Event()
     try:
         with console.status("starting Ray ..."):
             _deploy(profile)
+        _set_on_signals(stopped)
         console.print("Ray is up. The models load now; the first start takes about a minute.")
         _watch(profile, console, stopped)
         if not stopped.is_set():
@@ -65,6 +66,8 @@ def _serve(profile: Profile, console: Console) -> int:
         stopped.wait()
         console.print("Stopping ...")
         return 0
+    except KeyboardInterrupt:
+        return 130
     except StartError as error:
         console.print(f"Cannot start: {error}", style="red", markup=False)
         return 1
@@ -73,15 +76,14 @@ def _serve(profile: Profile, console: Console) -> int:
         ray.shutdown()
 
 
-def _stop_on_signals() -> threading.Event:
-    stopped = threading.Event()
+def _set_on_signals(stopped: threading.Event) -> None:
+    """Ctrl-C and SIGTERM end the wait. To be called after Ray's start, which sets handlers of its own."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         stopped.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    return stopped
 
 
 def _deploy(profile: Profile) -> None:

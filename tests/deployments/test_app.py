@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from deployments.app import build
+from deployments.config import ConfigError, VlmArgs
+from deployments.proxy import OpenAIProxy, read_key
+
+ARGS: dict[str, Any] = {"diffusion": {"checkpoint": "some/model", "max_replicas": 3}}
+
+
+def deployments(args: dict[str, Any]) -> dict[str, Any]:
+    """Every deployment of the application by name."""
+    found: dict[str, Any] = {}
+
+    def visit(node: Any) -> None:
+        found[node._bound_deployment.name] = node._bound_deployment
+        for child in node._bound_deployment.init_args:
+            if hasattr(child, "_bound_deployment"):
+                visit(child)
+
+    visit(build(args))
+    return found
+
+
+def test_a_language_model_is_optional() -> None:
+    assert deployments(ARGS).keys() == {"Ingress", "Diffusion", "Analysis"}
+
+
+def test_an_api_can_play_the_language_model() -> None:
+    vlm = {"kind": "openai", "model": "gpt-4o", "base_url": "http://127.0.0.1:1/v1"}
+    assert "VLM" in deployments({**ARGS, "vlm": vlm})
+
+
+def test_bounds_reach_ray_serve() -> None:
+    found = deployments(ARGS)["Diffusion"]
+    assert found._deployment_config.autoscaling_config.max_replicas == 3
+    assert found.max_queued_requests == 32
+
+
+def test_a_wrong_key_stops_the_build() -> None:
+    with pytest.raises(ConfigError, match="unknown key"):
+        build({**ARGS, "diffusions": {}})
+
+
+def test_a_key_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOME_KEY", raising=False)
+    with pytest.raises(ConfigError, match="SOME_KEY is not set"):
+        read_key("SOME_KEY")
+
+
+async def test_a_proxy_passes_bodies_on_and_answers_its_errors() -> None:
+    proxy = OpenAIProxy(
+        VlmArgs(kind="openai", model="gpt-4o", base_url="http://127.0.0.1:1/v1", timeout_s=0.5)
+    )
+    answer = await proxy.chat_json({"messages": [{"role": "user", "content": "hello"}]})
+    assert answer["error"]["message"]

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deployments.config import ROOT, AppArgs, ConfigError, Scaling
+from deployments.profile import read_profile, unknown_keys
+
+PROFILE = ROOT / "serve_config.yaml"
+MINIMAL: dict[str, Any] = {"diffusion": {"checkpoint": "runwayml/stable-diffusion-v1-5"}}
+
+
+def with_value(group: str, key: str, value: object) -> dict[str, Any]:
+    return {**MINIMAL, group: {**MINIMAL.get(group, {}), key: value}}
+
+
+def test_the_shipped_profile_is_valid_and_stays_on_this_machine() -> None:
+    profile = read_profile(PROFILE)
+    assert profile.host == "127.0.0.1"
+    assert Path(profile.args.diffusion.checkpoint).is_absolute()
+
+
+def test_every_deployment_of_the_shipped_profile_has_bounds_written_out() -> None:
+    groups = yaml.safe_load(PROFILE.read_text())["applications"][0]["args"]
+    for name, group in groups.items():
+        assert {"min_replicas", "max_replicas"} <= group.keys(), name
+
+
+@pytest.mark.parametrize("group", ["diffusion", "vlm", "analysis", "ingress"])
+def test_an_unknown_key_names_the_nearest_known_one(group: str) -> None:
+    given = with_value(group, "max_replica", 3)
+    if group == "vlm":
+        given["vlm"]["model"] = "some/model"
+    with pytest.raises(
+        ConfigError, match=rf"unknown key '{group}.max_replica': did you mean 'max_replicas'\?"
+    ):
+        AppArgs.read(given)
+
+
+def test_an_unknown_group_is_refused() -> None:
+    with pytest.raises(ConfigError, match="unknown key 'difusion': did you mean 'diffusion'"):
+        AppArgs.read({**MINIMAL, "difusion": {}})
+
+
+def test_an_unknown_key_with_no_like_lists_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="known keys: analysis, diffusion"):
+        AppArgs.read({**MINIMAL, "zzz": 1})
+
+
+@pytest.mark.parametrize(("key", "value"), [("max_trajectories", 0), ("dtype", "float8"), ("num_gpus", -1)])
+def test_a_value_out_of_range_is_named(key: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=rf"diffusion\.{key}={value!r}"):
+        AppArgs.read(with_value("diffusion", key, value))
+
+
+def test_what_is_missing_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"diffusion\.checkpoint: field required"):
+        AppArgs.read({"diffusion": {}})
+
+
+def test_fewest_replicas_cannot_exceed_the_most() -> None:
+    with pytest.raises(ConfigError, match="min_replicas=3 is above max_replicas=2"):
+        AppArgs.read(
+            with_value("analysis", "min_replicas", 3) | {"analysis": {"min_replicas": 3, "max_replicas": 2}}
+        )
+
+
+def test_an_api_needs_an_address_and_a_local_model_takes_none() -> None:
+    with pytest.raises(ConfigError, match="needs base_url"):
+        AppArgs.read({**MINIMAL, "vlm": {"kind": "openai", "model": "gpt-4o"}})
+    with pytest.raises(ConfigError, match="belong to kind=openai"):
+        AppArgs.read({**MINIMAL, "vlm": {"model": "a/b", "base_url": "http://127.0.0.1:1/v1"}})
+
+
+def test_a_hub_id_stays_and_a_folder_becomes_absolute() -> None:
+    assert AppArgs.read(MINIMAL).diffusion.checkpoint == "runwayml/stable-diffusion-v1-5"
+    found = AppArgs.read(with_value("diffusion", "checkpoint", "miniature/weights/diffusion"))
+    assert found.diffusion.checkpoint == str(ROOT / "miniature/weights/diffusion")
+
+
+def test_scaling_speaks_ray_serve() -> None:
+    options = Scaling(min_replicas=0, max_replicas=4, num_gpus=1, threads=3).options()
+    assert options["autoscaling_config"]["min_replicas"] == 0
+    assert options["autoscaling_config"]["max_replicas"] == 4
+    assert options["backpressure_config"]["status_code"] == 429
+    assert options["ray_actor_options"]["num_gpus"] == 1
+    assert options["ray_actor_options"]["runtime_env"]["env_vars"]["OMP_NUM_THREADS"] == "3"
+
+
+def test_arguments_are_frozen() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        AppArgs.read(MINIMAL).diffusion.device = "cuda"  # type: ignore[misc]
+
+
+def test_keys_that_ray_would_drop_are_refused(tmp_path: Path) -> None:
+    given = yaml.safe_load(PROFILE.read_text())
+    given["http_options"]["prot"] = 9000
+    path = tmp_path / "profile.yaml"
+    path.write_text(yaml.safe_dump(given))
+    with pytest.raises(ConfigError, match=r"unknown key 'http_options.prot': did you mean 'port'"):
+        read_profile(path)
+
+
+def test_keys_are_looked_for_in_lists_too() -> None:
+    from ray.serve.schema import ServeDeploySchema
+
+    given = {"applications": [{"import_path": "a:b", "deployments": [{"name": "x", "num_replica": 1}]}]}
+    (line,) = unknown_keys(ServeDeploySchema, given)
+    assert "applications.deployments.num_replica" in line and "num_replicas" in line
+
+
+def test_a_profile_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="does not exist"):
+        read_profile(tmp_path / "none.yaml")

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+from typing import Any
+
+import httpx
+import numpy as np
+import openai
+import pytest
+from PIL import Image
+from ray.exceptions import RayActorError
+from ray.serve.exceptions import BackPressureError
+
+from record.engine import Job
+from record.errors import ReasoningError, TrajectoryError
+from record.types import Candidate
+from tests.deployments.conftest import Serve
+from tests.record.fakes import SEEN, WANTED, FakeDiffusion, FakeReasoner
+
+PATH = "/v1/images/generations"
+KICK = {"prompt": "a woman is kicking a ball"}
+
+
+class Broken:
+    """A diffusion part that raises what it is given."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    async def draw(self, job: Job) -> Candidate:
+        raise self.error
+
+
+class Slow:
+    """A diffusion part that never finishes, and counts those who stopped waiting."""
+
+    def __init__(self) -> None:
+        self.cancelled = 0
+
+    async def draw(self, job: Job) -> Candidate:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            self.cancelled += 1
+        raise AssertionError
+
+
+def error_of(response: httpx.Response) -> dict[str, Any]:
+    body: dict[str, Any] = response.json()["error"]
+    assert body.keys() == {"type", "code", "message", "param"}
+    return body
+
+
+def picture(entry: dict[str, Any]) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(entry["b64_json"])))
+
+
+def test_a_sentence_becomes_a_picture_with_its_record(serve: Serve) -> None:
+    body = serve().post(PATH, json={**KICK, "seed": 7}).json()
+    (entry,) = body["data"]
+    record = entry["record"]
+    assert body["size"] == "8x8" and picture(entry).size == (8, 8)
+    assert record["chosen"] == 1 and record["corrected"] is True and record["degraded"] == []
+    assert record["object_box_before"] == SEEN.to_list() and record["object_box_after"] == WANTED.to_list()
+    assert np.shape(record["keypoints"]) == (33, 3)
+    assert {"propose", "select", "analyse", "lay_out", "correct"} <= record["timings"].keys()
+    assert record["settings"]["candidates"] == 3, "the checkpoint's own defaults"
+    assert record["id"].startswith("run-")
+    assert np.asarray(picture(entry)).mean() == 9, "seed 7 + 1, corrected"
+
+
+def test_the_trace_holds_events_and_candidates_only_when_asked_for(serve: Serve) -> None:
+    client = serve()
+    short = client.post(PATH, json=KICK).json()["data"][0]["record"]
+    long = client.post(PATH, json={**KICK, "trace": True}).json()["data"][0]["record"]
+    assert not {"events", "candidates"} & short.keys()
+    assert [c["seed"] for c in long["candidates"]] == [0, 1, 2]
+    assert [e["event"] for e in long["events"]][-1] == "image.ready"
+
+
+def test_n_pictures_share_no_candidate(serve: Serve) -> None:
+    diffusion = FakeDiffusion()
+    data = serve(diffusion).post(PATH, json={**KICK, "n": 2}).json()["data"]
+    assert len(data) == 2
+    assert sorted(job.seed for job in diffusion.jobs if job.box is None) == list(range(6))
+
+
+def test_the_callers_box_is_used(serve: Serve) -> None:
+    box = [0.5, 0.5, 0.75, 0.75]
+    record = serve().post(PATH, json={**KICK, "box": box}).json()["data"][0]["record"]
+    assert record["object_box_after"] == box
+
+
+def test_a_silent_language_model_degrades_and_fails_only_when_strict(serve: Serve) -> None:
+    client = serve(reasoner=FakeReasoner(failing=True))
+    record = client.post(PATH, json=KICK).json()["data"][0]["record"]
+    assert [d["stage"] for d in record["degraded"]] == ["select", "lay_out"]
+    refused = client.post(PATH, json={**KICK, "strict": True})
+    assert refused.status_code == 502 and error_of(refused)["code"] == ReasoningError.code
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "param", "says"),
+    [
+        ({"prompt": "a nice sunset"}, 422, "prompt", "triplet"),
+        ({"prompt": ""}, 400, "prompt", "empty"),
+        ({"prompt": "a" * 10_000}, 400, "prompt", "shorten"),
+        ({"prompt": "a woman is kiking a ball"}, 422, "prompt", "did you mean 'kicking'"),
+        ({"prompt": 3}, 400, "prompt", "string"),
+        ({"candidats": 3}, 400, "candidats", "did you mean 'candidates'"),
+        ({"candidates": 99}, 400, "candidates", "less than or equal to 8"),
+        ({"steps": "many"}, 400, "steps", "many"),
+        ({"method": "magic"}, 400, "method", "record"),
+        ({"n": 5}, 400, "n", "at most 4"),
+        ({"n": 0}, 400, "n", "greater"),
+        ({"size": "1024x1024"}, 400, "size", "8x8"),
+        ({"response_format": "url"}, 400, "response_format", "b64_json"),
+        ({"model": "other"}, 404, "model", "'record'"),
+        ({"box": [0, 0, 2, 1]}, 400, "box", "between 0 and 1"),
+        ({"box": [0.1, 0.1]}, 400, "box", "at least 4"),
+        ({"triplet": {"subject": "woman"}}, 400, "triplet.verb", "missing"),
+    ],
+)
+def test_what_cannot_be_served_says_why(
+    serve: Serve, change: dict[str, Any], status: int, param: str, says: str
+) -> None:
+    response = serve().post(PATH, json={**KICK, **change})
+    error = error_of(response)
+    assert response.status_code == status, error
+    assert error["param"] == param and says in error["message"]
+    assert error["type"] == "invalid_request_error"
+
+
+def test_a_body_that_is_no_json_object_is_refused(serve: Serve) -> None:
+    client = serve()
+    assert error_of(client.post(PATH, content=b"{"))["code"] == "invalid_json"
+    assert client.post(PATH, json=[1]).status_code == 400
+    assert "missing" in error_of(client.post(PATH, json={}))["message"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (BackPressureError(9, 8, 429, 2), 429, "overloaded"),
+        (RayActorError(), 503, "not_ready"),
+        (TrajectoryError("seed 0 left the range of numbers"), 500, "trajectory_failed"),
+        (RuntimeError("a secret"), 500, "internal_error"),
+    ],
+)
+def test_failures_inside_become_clear_answers(serve: Serve, error: Exception, status: int, code: str) -> None:
+    response = serve(Broken(error)).post(PATH, json=KICK)
+    assert response.status_code == status and error_of(response)["code"] == code
+    assert "secret" not in response.text
+    assert ("retry-after" in response.headers) == (status in (429, 503))
+
+
+def test_a_request_that_takes_too_long_is_given_up(serve: Serve) -> None:
+    slow = Slow()
+    response = serve(slow, request_timeout_s=0.05).post(PATH, json=KICK)
+    assert response.status_code == 504 and error_of(response)["code"] == "timeout"
+    assert slow.cancelled == 3
+
+
+def test_unknown_paths_and_verbs_have_the_same_shape(serve: Serve) -> None:
+    client = serve()
+    assert (
+        client.get("/nothing").status_code == 404 and error_of(client.get("/nothing"))["code"] == "not_found"
+    )
+    assert client.get(PATH).status_code == 405 and "GET" in error_of(client.get(PATH))["message"]
+
+
+def test_models_health_and_readiness(serve: Serve) -> None:
+    client = serve(parts={"Diffusion": "ready", "VLM": "updating"})
+    (card,) = client.get("/v1/models").json()["data"]
+    assert card["id"] == "record" and card["size"] == "8x8" and card["settings"]["steps"] == 4
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/readyz").json()["parts"]["VLM"] == "updating"
+    assert serve().get("/readyz").status_code == 200
+
+
+def test_the_unmodified_openai_client_understands_it(serve: Serve) -> None:
+    client = openai.OpenAI(base_url="http://testserver/v1", api_key="none", http_client=serve())
+    answer = client.images.generate(
+        model="record", response_format="b64_json", extra_body={"seed": 1}, **KICK
+    )
+    assert answer.data and answer.data[0].b64_json
+    with pytest.raises(openai.UnprocessableEntityError, match="interaction"):
+        client.images.generate(prompt="a nice sunset")
