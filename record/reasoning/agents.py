@@ -1,0 +1,143 @@
+"""The pose agent and the layout agent, over anything that can answer a chat request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from pydantic import ValidationError
+
+from record.errors import ReasoningError
+from record.prompt import Prompt
+from record.reasoning.dialect import COMPACT, Dialect
+from record.reasoning.messages import Message, layout_messages, pose_messages
+from record.reasoning.schemas import LayoutAnswer, PoseAnswer, layout_schema, pose_schema, response_format
+from record.types import Image, Layout, Look, PoseChoice
+
+MINIMUM_EDGE = 0.01
+"""A proposed box must be at least this wide and high, in shares of the picture."""
+Answer = TypeVar("Answer")
+
+
+class Chat(Protocol):
+    """Anything that answers OpenAI chat-completions requests."""
+
+    async def chat_json(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Take a request body; return a response body, or `{"error": {...}}`."""
+        ...
+
+
+class VisionReasoner:
+    """Both agents over one chat model. Each asks at most twice, then raises `ReasoningError`."""
+
+    def __init__(
+        self, chat: Chat, dialect: Dialect = COMPACT, *, model: str = "vlm", max_tokens: int = 400
+    ) -> None:
+        self._chat = chat
+        self._dialect = dialect
+        self._model = model
+        self._max_tokens = max_tokens
+
+    async def select(self, prompt: Prompt, images: Sequence[Image]) -> PoseChoice:
+        """Name every picture's pose, and the picture whose pose fits the prompt's verb best."""
+        if not images:
+            raise ValueError("the pose agent needs at least one picture, got none")
+        messages = pose_messages(prompt, images, self._dialect)
+        wanted = response_format("poses", pose_schema(len(images)))
+        return await self._ask(messages, wanted, lambda content: read_pose(content, len(images)))
+
+    async def lay_out(self, prompt: Prompt, image: Image, look: Look) -> Layout:
+        """Read the visual attributes and propose the object's box."""
+        height, width = image.shape[:2]
+        limit = self._dialect.limit(max(height, width))
+        messages = layout_messages(prompt, image, look, self._dialect)
+        wanted = response_format("layout", layout_schema(limit=limit, whole=self._dialect.whole))
+        return await self._ask(messages, wanted, lambda text: read_layout(text, self._dialect, width, height))
+
+    async def _ask(
+        self, messages: list[Message], wanted: dict[str, Any], read: Callable[[str], Answer]
+    ) -> Answer:
+        payload: dict[str, Any] = {
+            "model": self._model,
+            "messages": messages,
+            "response_format": wanted,
+            "temperature": 0,
+            "max_tokens": self._max_tokens,
+        }
+        content, fault = "", ""
+        for _ in range(2):
+            try:
+                content = content_of(await self._chat.chat_json(payload))
+                return read(content)
+            except (ValueError, TypeError, LookupError) as error:
+                fault = _plain(error)
+                payload = {**payload, "messages": [*messages, *_feedback(content, fault)]}
+        raise ReasoningError(f"the model gave no usable answer twice; the last was {content!r}: {fault}")
+
+
+def content_of(response: Mapping[str, Any]) -> str:
+    """The answer's text; ValueError says what the model server complained about."""
+    if "error" in response:
+        raise ValueError(f"the model server answered an error: {response['error']}")
+    try:
+        choice = response["choices"][0]
+        content = choice["message"]["content"]
+    except (KeyError, IndexError, TypeError) as error:
+        raise ValueError(f"not a chat-completions response: {str(response)[:200]}") from error
+    if not isinstance(content, str):
+        raise ValueError("the answer is empty")
+    if choice.get("finish_reason") == "length":
+        raise ValueError("the answer was cut off at max_tokens")
+    return content
+
+
+def read_pose(content: str, pictures: int) -> PoseChoice:
+    """Check a pose answer over `pictures` pictures; ValueError says what is wrong with it.
+
+    The choice repeats a listed pair. Where its name and number disagree, the name decides if
+    exactly one picture bears it, for the name was reasoned and the number only looked up.
+    """
+    answer = PoseAnswer.model_validate_json(content)
+    numbers = [number for _, number in answer.poses]
+    if sorted(numbers) != list(range(pictures)):
+        raise ValueError(f"poses must name pictures 0 to {pictures - 1} once each, got {numbers}")
+    names = {number: name for name, number in answer.poses}
+    pose, number = answer.choice
+    if names.get(number) != pose:
+        bearers = [index for index, name in names.items() if name == pose]
+        if len(bearers) != 1:
+            raise ValueError(f"choice {[pose, number]} does not repeat one of the poses")
+        number = bearers[0]
+    poses = tuple(names[index] for index in range(pictures))
+    return PoseChoice(index=number, poses=poses, reason=f"picture {number} shows {pose}")
+
+
+def read_layout(content: str, dialect: Dialect, width: int, height: int) -> Layout:
+    """Check a layout answer; ValueError says what is wrong with it.
+
+    `object_size` becomes the longer edge as a share of the picture.
+    """
+    answer = LayoutAnswer.model_validate_json(content)
+    box = dialect.read_box(answer.object_box, width, height)
+    if box.width < MINIMUM_EDGE or box.height < MINIMUM_EDGE:
+        raise ValueError(f"object_box {answer.object_box} has no area; give [left, top, right, bottom]")
+    return Layout(
+        pose_type=answer.pose_type,
+        body_orientation=answer.body_orientation,
+        facial_direction=answer.facial_direction,
+        object_relationship=answer.object_relationship,
+        object_size=answer.object_size / 10,
+        object_box=box,
+        reason=f"{answer.object_relationship} {answer.pose_type} {answer.body_orientation} person",
+    )
+
+
+def _feedback(content: str, fault: str) -> list[Message]:
+    said = [{"role": "assistant", "content": content}] if content else []
+    return [*said, {"role": "user", "content": f"That answer cannot be used: {fault}. Answer again."}]
+
+
+def _plain(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+    return str(error) or type(error).__name__
