@@ -20,12 +20,24 @@ ALLOWED = {
     "record.guidance": {"attention", "errors", "geometry"},
     "record.methods": {"errors", "geometry", "guidance", "methods", "settings"},
     "record.engine": {
-        "attention", "backbone", "errors", "facts", "geometry", "guidance", "methods", "prompt", "settings", "types"
+        "attention", "backbone", "errors", "facts", "geometry", "guidance", "methods", "prompt", "settings",
+        "types",
     },
 }  # fmt: skip
 """Parts of record, and the parts of record each may import."""
 ABOVE_THE_ENGINE = {"story", "loop", "local", "engine", "backbone", "attention"}
-SERVING = {"ray", "fastapi", "starlette", "uvicorn", "vllm", "openai", "socket", "requests", "httpx", "aiohttp"}
+SERVING = {
+    "ray",
+    "fastapi",
+    "starlette",
+    "uvicorn",
+    "vllm",
+    "openai",
+    "socket",
+    "requests",
+    "httpx",
+    "aiohttp",
+}
 
 
 def imported(file: Path) -> set[str]:
@@ -83,4 +95,6 @@ def test_the_http_edge_knows_handles_and_no_sibling() -> None:
 
 def test_the_builder_keeps_its_annotations() -> None:
     """Ray Serve reads them: as strings they would be lost."""
-    assert "from __future__ import annotations" not in (ROOT / "deployments/app.py").read_text(encoding="utf-8")
+    assert "from __future__ import annotations" not in (ROOT / "deployments/app.py").read_text(
+        encoding="utf-8"
+    )

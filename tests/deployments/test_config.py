@@ -34,9 +34,7 @@ def test_an_unknown_key_names_the_nearest_known_one(group: str) -> None:
     given = with_value(group, "max_replica", 3)
     if group == "vlm":
         given["vlm"]["model"] = "some/model"
-    with pytest.raises(
-        ConfigError, match=rf"unknown key '{group}.max_replica': did you mean 'max_replicas'\?"
-    ):
+    with pytest.raises(ConfigError, match=rf"'{group}.max_replica': did you mean 'max_replicas'\?"):
         AppArgs.read(given)
 
 

@@ -57,9 +57,7 @@ def test_a_missing_file_is_named_with_its_command(tmp_path: Path, name: str) -> 
     assert str(tmp_path / name) in line
 
 
-def test_too_little_memory_is_named_with_both_numbers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_little_memory_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=2**30))
     (line,) = machine.faults(args_in(tmp_path), HOST, 0)
     assert line.startswith(f"{machine.needed_gib(args_in(tmp_path)):.1f} GiB") and "1.0 GiB is free" in line
