@@ -114,7 +114,8 @@ def edited(probabilities: Tensor, primed: Tensor | None, edit: CrossEdit) -> Ten
 def unit_range(maps: Tensor) -> Tensor:
     """Scale each map (... x pixels) to 0..1 over the whole map; a flat map becomes zeros."""
     low, high = maps.amin(-1, keepdim=True), maps.amax(-1, keepdim=True)
-    return (maps - low) / (high - low).clamp(min=1e-8)
+    spread = (high - low).float().clamp(min=1e-8)  # 1e-8 is zero in half precision
+    return ((maps - low).float() / spread).to(maps.dtype)
 
 
 class _Self:

@@ -118,12 +118,24 @@ class Engine:
         batch = dict(itertools.islice(self._live.items(), self.max_trajectories))
         if not batch:
             return []
+        failed = self._guide(batch)
         active = list(batch.values())
-        for trajectory in active:
-            if trajectory.plan.guided_steps:
-                trajectory.latents = self._guided(trajectory)
-        self._update(active, self._denoise(active))
-        return self._collect(batch)
+        if active:
+            self._update(active, self._denoise(active))
+        return failed + self._collect(batch)
+
+    def _guide(self, batch: dict[int, Trajectory]) -> list[Finished]:
+        """Guide those whose plan says so; one that fails leaves the batch and is told why."""
+        failed: list[Finished] = []
+        for ticket, trajectory in list(batch.items()):
+            try:
+                if trajectory.plan.guided_steps:
+                    trajectory.latents = self._guided(trajectory)
+            except RuntimeError as error:
+                batch.pop(ticket)
+                self._live.pop(ticket, None)
+                failed.append(Finished(ticket, TrajectoryError(f"guidance failed: {error}")))
+        return failed
 
     def _guided(self, trajectory: Trajectory) -> Tensor:
         """Equations 4 and 5 on the conditional row alone."""

@@ -93,5 +93,6 @@ def step_size(first: float, step: int, guided_steps: int) -> float:
 def descend(latents: Tensor, gradient: Tensor, alpha: float, rule: Literal["paper", "normalised"]) -> Tensor:
     """Equation 5: z - alpha * grad L, or with the gradient divided by its root mean square."""
     if rule == "normalised":
-        gradient = gradient / (gradient.pow(2).mean().sqrt() + 1e-8)
+        steepness = gradient.float().pow(2).mean().sqrt().clamp(min=1e-8)
+        gradient = (gradient.float() / steepness).to(latents.dtype)
     return latents - alpha * gradient

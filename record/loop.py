@@ -27,7 +27,12 @@ class EngineLoop:
     async def submit(self, job: Job) -> Candidate:
         """Run a job to its end; raises its InputError at once, TrajectoryError when it fails."""
         loop = asyncio.get_running_loop()
-        ticket: int = await loop.run_in_executor(self._thread, self._engine.add, job)
+        adding = loop.run_in_executor(self._thread, self._engine.add, job)
+        try:
+            ticket: int = await asyncio.shield(adding)
+        except asyncio.CancelledError:
+            adding.add_done_callback(self._forget)
+            raise
         future: asyncio.Future[Candidate] = loop.create_future()
         self._waiting[ticket] = future
         if self._task is None or self._task.done():
@@ -49,6 +54,10 @@ class EngineLoop:
             for future in self._waiting.values():
                 if not future.done():
                     future.set_exception(TrajectoryError(f"the engine stopped: {error!r}"))
+
+    def _forget(self, adding: asyncio.Future[int]) -> None:
+        if not adding.cancelled() and adding.exception() is None:
+            self._thread.submit(self._engine.cancel, adding.result())
 
     def _settle(self, finished: Finished) -> None:
         future = self._waiting.get(finished.ticket)

@@ -12,7 +12,6 @@ from record.geometry import Box
 from record.prompt import Prompt
 from record.types import Candidate, Image, Layout, Look, PoseChoice
 
-
 SEEN = Box(0.1, 0.1, 0.3, 0.3)
 WANTED = Box(0.6, 0.6, 0.8, 0.8)
 

@@ -90,3 +90,7 @@ def test_equation_3_worked_by_hand() -> None:
 
 def test_flat_map_scales_to_zeros() -> None:
     assert torch.equal(unit_range(torch.full((4,), 0.3)), torch.zeros(4))
+
+
+def test_half_precision_maps_stay_numbers() -> None:
+    assert torch.isfinite(unit_range(torch.full((4,), 0.3, dtype=torch.float16))).all()

@@ -95,3 +95,15 @@ def test_ddim_step_by_hand() -> None:
     a, b = torch.tensor([0.64]), torch.tensor([0.81])
     expected = 0.9 * (1.0 - 0.6 * 0.5) / 0.8 + 0.19**0.5 * 0.5
     assert ddim_step(z, eps, a, b, "epsilon").item() == pytest.approx(expected, rel=1e-6)
+
+
+def test_failing_guidance_fails_alone(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_memory(self: Engine, trajectory: object) -> torch.Tensor:
+        raise torch.OutOfMemoryError("no room")
+
+    monkeypatch.setattr(Engine, "_guided", no_memory)
+    engine = Engine(backbone)
+    guided, plain = engine.add(JOBS[1]), engine.add(JOBS[2])
+    results = drain(engine)
+    assert isinstance(results[guided], TrajectoryError)
+    assert isinstance(results[plain], Candidate)

@@ -66,3 +66,18 @@ def test_a_dead_engine_tells_its_callers_and_its_health(backbone: Backbone) -> N
         return loop.is_healthy
 
     assert asyncio.run(ask()) is False
+
+
+def test_a_caller_cancelled_while_its_job_is_added_leaves_nothing(backbone: Backbone) -> None:
+    engine = Engine(backbone)
+
+    async def ask() -> None:
+        loop = EngineLoop(engine)
+        task = asyncio.create_task(loop.submit(Job(KICK, 1, Settings(steps=200))))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.sleep(0.5)
+
+    asyncio.run(ask())
+    assert len(engine) == 0
