@@ -1,0 +1,25 @@
+"""Small damages that make a clean drawing look a little like a generated one."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F  # noqa: N812 - the field's own name
+
+
+def to_pixels(images: npt.NDArray[np.uint8]) -> torch.Tensor:
+    """N x H x W x 3 in 0..255 to N x 3 x H x W in -1..1."""
+    return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def damage(pixels: torch.Tensor) -> torch.Tensor:
+    """Blur a part of the pictures, shift colours a little and add noise; -1..1 in and out."""
+    count = pixels.shape[0]
+    blurred = F.avg_pool2d(pixels, 3, stride=1, padding=1, count_include_pad=False)
+    strength = torch.rand(count, 1, 1, 1) * (torch.rand(count, 1, 1, 1) < 0.5)
+    mixed = pixels + strength * (blurred - pixels)
+    gain = 1 + 0.1 * torch.randn(count, 3, 1, 1)
+    shift = 0.06 * torch.randn(count, 3, 1, 1)
+    noise = torch.randn_like(mixed) * 0.08 * torch.rand(count, 1, 1, 1)
+    return (mixed * gain + shift + noise).clamp(-1, 1)
