@@ -1,5 +1,6 @@
 """serve_config.yaml's import path: arguments in, application out. Wiring only."""
 
+from dataclasses import replace
 from typing import Any
 
 from ray import serve
@@ -10,6 +11,7 @@ from deployments.config import AppArgs, VlmArgs
 from deployments.diffusion import DiffusionReplica
 from deployments.ingress import Ingress
 from record.reasoning import COMPACT, GENERAL
+from record.reasoning.dialect import Dialect
 
 
 def build(args: dict[str, Any]) -> Application:
@@ -23,8 +25,14 @@ def build(args: dict[str, Any]) -> Application:
         diffusion.bind(checked.diffusion),
         analysis.bind(checked.analysis),
         build_reasoner(checked.vlm) if checked.vlm else None,
-        COMPACT if checked.vlm and checked.vlm.dialect == "compact" else GENERAL,
+        dialect_of(checked.vlm) if checked.vlm else GENERAL,
     )
+
+
+def dialect_of(args: VlmArgs) -> Dialect:
+    """How the model is spoken to, with its own habit of coordinates if the arguments name one."""
+    usual = COMPACT if args.dialect == "compact" else GENERAL
+    return replace(usual, coordinates=args.coordinates) if args.coordinates else usual
 
 
 def build_reasoner(args: VlmArgs) -> Application:

@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from record.cache import pose_bundle_path
+from record.reasoning.dialect import Coordinates
 
 ROOT = Path(__file__).resolve().parent.parent
 """Where relative model folders are looked for: the repository, or the folder the packages lie in."""
@@ -87,6 +88,9 @@ class VlmArgs(Scaling):
     kind: Literal["vllm", "openai"] = "vllm"
     model: str = Field(description="folder or hub id (vllm), or the API's model name (openai)")
     dialect: Literal["compact", "general"] = Field("general", description="compact fits the shipped VLM only")
+    coordinates: Coordinates | None = Field(
+        None, description="how the model writes boxes, where it differs from its dialect's habit"
+    )
     max_images: int = Field(8, ge=1, description="pictures in one message")
     on_cpu: bool = Field(False, description="run vLLM on the CPU")
     engine: dict[str, Any] = Field(

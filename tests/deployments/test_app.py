@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from deployments.app import build
+from deployments.app import build, dialect_of
 from deployments.config import ConfigError, VlmArgs
 from deployments.proxy import OpenAIProxy, read_key
 
@@ -32,6 +32,11 @@ def test_a_language_model_is_optional() -> None:
 def test_an_api_can_play_the_language_model() -> None:
     vlm = {"kind": "openai", "model": "gpt-4o", "base_url": "http://127.0.0.1:1/v1"}
     assert "VLM" in deployments({**ARGS, "vlm": vlm})
+
+
+def test_a_model_may_write_boxes_in_a_habit_of_its_own() -> None:
+    assert dialect_of(VlmArgs(model="m")).coordinates == "thousandths"
+    assert dialect_of(VlmArgs(model="m", coordinates="pixels")).coordinates == "pixels"
 
 
 def test_bounds_reach_ray_serve() -> None:
