@@ -59,7 +59,7 @@ def _targets(data: Dataset, rows: list[int]) -> tuple[torch.Tensor, torch.Tensor
 def train(data: Dataset, path: Path, minutes: float, *, seed: int = 5) -> None:
     """Train on noisy and blurred drawings, all but the last 1,000, and save the weights to `path`."""
     torch.manual_seed(seed)
-    model, rng = Detector().to(memory_format=torch.channels_last), np.random.default_rng(seed)
+    model, rng = Detector(), np.random.default_rng(seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=1e-3)
     weights = torch.tensor([0.3] + [1.0] * len(OBJECTS))
     budget, means, step = Budget(minutes), Means("detector", 100), 0

@@ -58,5 +58,5 @@ class Sampler:
             total += torch.einsum("bpt,bt->bp", reader.take()[: len(ids)], tokens.float())
             latents = scheduler.step(untold + scale * (told - untold), time, latents).prev_sample
         reader.unread()
-        decoded = torch.cat([self.pipe.vae.decode(some).sample for some in latents.split(8)])
+        decoded = torch.cat([self.pipe.vae.decode(some).sample for some in torch.split(latents, 8)])
         return Sampled(to_bytes(decoded), (total / steps).view(-1, GRID, GRID).numpy())

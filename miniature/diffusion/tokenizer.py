@@ -21,7 +21,7 @@ _SPECIAL = ("<|startoftext|>", "<|endoftext|>")
 def _learn(known: tuple[str, ...]) -> tuple[list[str], list[tuple[str, str]]]:
     """Byte pair encoding in which every word becomes one token: (tokens, merges in order)."""
     learner = Tokenizer(models.BPE(end_of_word_suffix=_END))
-    learner.pre_tokenizer = pre_tokenizers.Whitespace()  # type: ignore[assignment]
+    learner.pre_tokenizer = pre_tokenizers.Whitespace()
     trainer = trainers.BpeTrainer(
         vocab_size=4000, min_frequency=1, end_of_word_suffix=_END, show_progress=False
     )

@@ -14,7 +14,7 @@ def whiten(vae: AutoencoderKL, pictures: torch.Tensor) -> AutoencoderKL:
     `quant_conv` and its inverse into `post_quant_conv`: decoding an encoded picture gives what it gave,
     the model stays a stock AutoencoderKL, and scaling_factor becomes 1. Changes the model in place.
     """
-    means = torch.cat([vae.encode(some).latent_dist.mean for some in pictures.split(32)])
+    means = torch.cat([vae.encode(some).latent_dist.mean for some in torch.split(pictures, 32)])
     flat = means.permute(1, 0, 2, 3).flatten(1).double()
     centre = flat.mean(dim=1)
     spread, turn = torch.linalg.eigh(torch.cov(flat))
