@@ -35,7 +35,7 @@ not as the sentence would have it. Then repeat the pair whose pose fits the sent
 limbs, the balance of the body and where it looks; a missing or misplaced object does not matter, for \
 it can be moved later. If several fit equally well, take the clearest body."""
 
-_LAYOUT_TASK = """You place the object of a picture so that the interaction of the sentence becomes believable.
+_LAYOUT_TASK = """You place the object of a picture so that the sentence's interaction becomes believable.
 Guidelines:
 1. Follow the sentence: the object must stand where this verb, done by this body, needs it.
 2. Stay inside the picture.

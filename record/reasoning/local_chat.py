@@ -1,0 +1,121 @@
+"""A chat model in this process: for library users, who have no model server.
+
+The folder or hub id is any image-text-to-text checkpoint of transformers. Answers are greedy. With the
+`xgrammar` package the JSON schema of a request holds while decoding, as it does on vLLM; without it
+the answer is only checked afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image as PillowImage
+from transformers import AutoModelForImageTextToText, AutoProcessor, LogitsProcessorList
+
+from record.errors import CheckpointError
+
+MAX_TOKENS = 400
+"""Longest answer where the request names none."""
+
+
+class TransformersChat:
+    """Answers chat-completions requests with a transformers model; one request at a time."""
+
+    def __init__(
+        self, folder: str | Path, *, device: str = "cpu", dtype: torch.dtype = torch.float32
+    ) -> None:
+        """Load the checkpoint; CheckpointError if it is missing or of another kind."""
+        try:
+            self._processor = AutoProcessor.from_pretrained(folder)
+            self._model = AutoModelForImageTextToText.from_pretrained(folder, dtype=dtype)
+        except (OSError, ValueError) as error:
+            raise CheckpointError(
+                f"{str(folder)!r} is not a vision-language model that transformers can load: {error}"
+            ) from error
+        self._model.to(device).eval()
+        self._compiler = _compiler(self._processor.tokenizer, self._model.config)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="vlm")
+
+    async def chat_json(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Answer a request body; whatever goes wrong comes back as `{"error": {...}}`."""
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._thread, self._answer, payload)
+        except (ValueError, RuntimeError, KeyError, OSError) as error:
+            return {"error": {"type": type(error).__name__, "message": str(error)}}
+
+    @torch.inference_mode()
+    def _answer(self, payload: dict[str, Any]) -> dict[str, Any]:
+        messages, pictures = split(payload["messages"])
+        text = self._processor.apply_chat_template(messages, add_generation_prompt=True)
+        inputs = self._processor(text=text, images=pictures or None, return_tensors="pt")
+        inputs = inputs.to(self._model.device, self._model.dtype)
+        limit = int(payload.get("max_tokens") or MAX_TOKENS)
+        asked = inputs["input_ids"].shape[1]
+        tokens = self._model.generate(
+            **inputs,
+            max_new_tokens=limit,
+            do_sample=False,
+            logits_processor=self._grammar(payload.get("response_format")),
+        )[0, asked:]
+        content = self._processor.tokenizer.decode(tokens, skip_special_tokens=True)
+        finish = "length" if len(tokens) >= limit else "stop"
+        message = {"role": "assistant", "content": content}
+        return {
+            "object": "chat.completion",
+            "choices": [{"index": 0, "message": message, "finish_reason": finish}],
+            "usage": {"prompt_tokens": asked, "completion_tokens": len(tokens)},
+        }
+
+    def _grammar(self, wanted: dict[str, Any] | None) -> LogitsProcessorList:
+        """What keeps the answer to the request's JSON schema; empty without schema or xgrammar."""
+        if self._compiler is None or not wanted or wanted.get("type") != "json_schema":
+            return LogitsProcessorList()
+        from xgrammar.contrib.hf import LogitsProcessor
+
+        schema = json.dumps(wanted["json_schema"]["schema"])
+        return LogitsProcessorList([LogitsProcessor(self._compiler.compile_json_schema(schema))])
+
+
+def split(messages: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[PillowImage.Image]]:
+    """Take the pictures out of chat messages: what a chat template wants, and the pictures in order."""
+    pictures: list[PillowImage.Image] = []
+    plain: list[dict[str, Any]] = []
+    for message in messages:
+        parts = message["content"]
+        if isinstance(parts, str):
+            parts = [{"type": "text", "text": parts}]
+        kept: list[dict[str, Any]] = []
+        for part in parts:
+            if part["type"] == "image_url":
+                pictures.append(open_picture(part["image_url"]["url"]))
+                part = {"type": "image"}
+            kept.append(part)
+        plain.append({**message, "content": kept})
+    return plain, pictures
+
+
+def open_picture(uri: str) -> PillowImage.Image:
+    """The picture of a base64 data: URI, as RGB; ValueError for any other address."""
+    head, comma, body = uri.partition(",")
+    if not (comma and head.startswith("data:image/") and head.endswith(";base64")):
+        raise ValueError(f"only data:image/...;base64 addresses are read here, got {uri[:40]!r}")
+    return PillowImage.open(io.BytesIO(base64.b64decode(body))).convert("RGB")
+
+
+def _compiler(tokenizer: Any, config: Any) -> Any | None:
+    """The compiler of schemas into token masks, or None where xgrammar is not installed."""
+    try:
+        import xgrammar
+    except ImportError:
+        return None
+    vocabulary = config.get_text_config().vocab_size
+    return xgrammar.GrammarCompiler(xgrammar.TokenizerInfo.from_huggingface(tokenizer, vocab_size=vocabulary))

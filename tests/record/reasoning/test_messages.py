@@ -1,0 +1,97 @@
+"""What the agents are shown: every picture, every number, in the model's own habit."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from record.geometry import Box
+from record.prompt import parse
+from record.reasoning.dialect import COMPACT, GENERAL, Dialect
+from record.reasoning.examples import EXAMPLES
+from record.reasoning.messages import JOINTS, MAIN_JOINTS, Message, data_uri, layout_messages, pose_messages
+from record.reasoning.schemas import LayoutAnswer
+from record.types import Image, Look
+
+PROMPT = parse("a woman is kicking a ball")
+PICTURES: list[Image] = [np.full((32, 48, 3), shade, dtype=np.uint8) for shade in (0, 120, 240)]
+
+
+def look() -> Look:
+    keypoints = np.full((33, 3), 0.5, dtype=np.float32)
+    keypoints[0] = (0.25, 0.1, 1.0)
+    return Look(keypoints, Box(0.1, 0.2, 0.4, 0.9), None, Box(0.5, 0.6, 0.7, 0.8), "one person of two")
+
+
+def words(messages: list[Message]) -> str:
+    """All text of the messages; a picture shows as <image>."""
+    out: list[str] = []
+    for message in messages:
+        content = message["content"]
+        parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+        out += [part["text"] if part["type"] == "text" else "<image>" for part in parts]
+    return "".join(out)
+
+
+def test_a_picture_survives_its_address() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (8, 6, 3), dtype=np.uint8)
+    head, body = data_uri(picture).split(",")
+    assert head == "data:image/png;base64"
+    back = PillowImage.open(io.BytesIO(base64.b64decode(body)))
+    assert np.array_equal(np.asarray(back), picture)
+
+
+def test_the_compact_pose_question() -> None:
+    said = words(pose_messages(PROMPT, PICTURES, COMPACT))
+    assert said == "choose: a woman is kicking a ball 0:<image>1:<image>2:<image>"
+
+
+def test_the_compact_layout_question() -> None:
+    said = words(layout_messages(PROMPT, PICTURES[0], look(), COMPACT))
+    points = ", ".join(["25 10"] + ["50 50"] * (len(MAIN_JOINTS) - 1))
+    assert said.startswith(f"mend: a woman is kicking a ball [{points}] [10, 20, 40, 90] [")
+    assert said.endswith("] <image>")
+
+
+def test_the_compact_question_without_findings() -> None:
+    said = words(layout_messages(PROMPT, PICTURES[0], Look(None, None, None, None), COMPACT))
+    assert said == "mend: a woman is kicking a ball [none] [none] [none] <image>"
+
+
+def test_the_general_questions_hold_everything() -> None:
+    said = words(pose_messages(PROMPT, PICTURES, GENERAL))
+    assert said.count("<image>") == 3
+    assert "Picture 2:" in said and "a woman is kicking" in said
+    said = words(layout_messages(PROMPT, PICTURES[0], look(), GENERAL))
+    assert all(f"{joint} (" in said for joint in JOINTS)
+    assert "nose (250, 100)" in said
+    assert "Person box: [100, 200, 400, 900]" in said
+    assert "one person of two" in said
+    assert said.count("Sentence: ") == len(EXAMPLES) + 1 == 4
+
+
+def test_the_general_layout_question_without_findings() -> None:
+    said = words(layout_messages(PROMPT, PICTURES[0], Look(None, None, None, None), GENERAL))
+    assert "Keypoints: none were found" in said
+    assert "Object box: not found" in said
+
+
+def test_pixels_are_those_of_the_picture() -> None:
+    dialect = Dialect("general", "pixels")
+    said = words(layout_messages(PROMPT, PICTURES[0], look(), dialect))
+    assert "in pixels of this 48 x 32 picture" in said
+    assert "nose (12, 3)" in said
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.prompt)
+def test_the_worked_examples_are_valid_answers(example: object) -> None:
+    for chosen in EXAMPLES:
+        if chosen is example:
+            answer = chosen.text(GENERAL, 512, 512).rsplit("Answer: ", 1)[1]
+            read = LayoutAnswer.model_validate_json(answer)
+            proposed = chosen.proposed
+            assert round(max(proposed.width, proposed.height) * 10) == read.object_size

@@ -1,0 +1,75 @@
+"""The schemas say exactly what the pydantic models check."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+from pydantic import ValidationError
+
+from record.reasoning import schemas
+from record.reasoning.schemas import LayoutAnswer, PoseAnswer, layout_schema, pose_schema
+
+POSES = {"poses": [["kicking", 0], ["standing", 1]], "choice": ["kicking", 0]}
+LAYOUT = {
+    "pose_type": "dynamic",
+    "body_orientation": "frontal",
+    "facial_direction": "at the viewer",
+    "object_relationship": "in front of",
+    "object_size": 2,
+    "object_box": [10, 20, 30, 40],
+}
+
+
+def test_a_good_answer_passes() -> None:
+    jsonschema.validate(POSES, pose_schema(2))
+    jsonschema.validate(LAYOUT, layout_schema(limit=99, whole=True))
+    PoseAnswer.model_validate(POSES)
+    LayoutAnswer.model_validate(LAYOUT)
+
+
+@pytest.mark.parametrize("pictures", [1, 3])
+def test_the_number_of_pictures_is_held(pictures: int) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(POSES, pose_schema(pictures))
+
+
+def test_a_choice_beyond_the_pictures_is_refused() -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**POSES, "choice": ["kicking", 2]}, pose_schema(2))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"object_box": [1, 2, 3]}, {"object_box": [1, 2, 3, 100]}, {"pose_type": "asleep"}, {"object_size": 0}],
+)
+def test_a_wrong_layout_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**LAYOUT, **wrong}, layout_schema(limit=99, whole=True))
+
+
+def test_unknown_fields_are_refused() -> None:
+    with pytest.raises(ValidationError):
+        LayoutAnswer.model_validate({**LAYOUT, "mood": "fine"})
+
+
+def test_attributes_come_before_the_box() -> None:
+    assert list(layout_schema(limit=99, whole=True)["properties"]) == list(LAYOUT)
+    assert list(pose_schema(2)["properties"]) == ["poses", "choice"]
+
+
+def test_the_lists_of_words_are_those_of_the_model() -> None:
+    properties = layout_schema(limit=99, whole=True)["properties"]
+    for field, known in (
+        ("pose_type", schemas.POSE_TYPES),
+        ("body_orientation", schemas.ORIENTATIONS),
+        ("facial_direction", schemas.DIRECTIONS),
+        ("object_relationship", schemas.RELATIONSHIPS),
+    ):
+        assert properties[field]["enum"] == list(known)
+
+
+def test_the_schemas_are_plain_json() -> None:
+    for schema in (pose_schema(5), layout_schema(limit=1, whole=False)):
+        assert json.loads(json.dumps(schema)) == schema
