@@ -1,0 +1,101 @@
+"""Train and judge the small vision-language model: `python -m miniature.vlm --help`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+
+from miniature.vlm import drawings, evaluate, features, greedy, model, tokenizer, tower, train
+from miniature.vlm.export import WEIGHTS
+from miniature.vlm.export import export as write
+
+CACHE = Path.home() / ".cache" / "record" / "miniature"
+Folder = Annotated[Path, typer.Option(help="where training state is kept")]
+Minutes = Annotated[float, typer.Option(help="wall clock")]
+Threads = Annotated[int, typer.Option(help="CPU threads of torch")]
+
+app = typer.Typer(add_completion=False, help=__doc__)
+
+
+def _threads(count: int) -> None:
+    torch.set_num_threads(count)
+    torch.set_flush_denormal(True)
+
+
+@app.command("tower")
+def train_tower(
+    minutes: Minutes = 22,
+    threads: Threads = 1,
+    count: Annotated[int, typer.Option(help="drawings to learn from")] = 14000,
+    cache: Folder = CACHE / "vlm",
+) -> None:
+    """Stage 1: teach the vision tower to see (seed 1; held out: 1000 drawings of seed 2)."""
+    _threads(threads)
+    cache.mkdir(parents=True, exist_ok=True)
+    tower.train(drawings.collect(count, 1), drawings.collect(1000, 2), minutes * 60, cache / "tower.pt")
+
+
+@app.command("train")
+def train_text(
+    minutes: Minutes = 32,
+    threads: Threads = 1,
+    count: Annotated[int, typer.Option(help="scenes to learn from")] = 3500,
+    cache: Folder = CACHE / "vlm",
+    autoencoder: Annotated[Path, typer.Option(help="the diffusion model's, for its kind of pictures")] = CACHE
+    / "vae_polished",
+    weights: Annotated[Path, typer.Option(help="folder that is exported at every save")] = WEIGHTS,
+) -> None:
+    """Stage 2: teach connector and decoder both tasks (scenes of seed 11; held out: 300 of seed 12)."""
+    _threads(threads)
+    torch.manual_seed(0)
+    words = tokenizer.build()
+    network = model.build(words)
+    teacher = tower.Teacher()
+    teacher.load_state_dict(torch.load(cache / "tower.pt", weights_only=True)["teacher"])
+    network.model.vision_model.load_state_dict(teacher.tower.state_dict())
+    pool, held_out = features.pool(cache, "scenes", count, 11), features.pool(cache, "held_out", 300, 12)
+    filter_through = autoencoder if autoencoder.is_dir() else None
+    seen = features.features(teacher, pool.shots, 0, filter_through)
+    seen_held_out = features.features(teacher, held_out.shots, 1, None)
+    coder = train.Coder(words)
+
+    def report(spent: float) -> None:
+        write(network, words, weights)
+        print(f"after {spent / 60:.1f} min: {greedy.score(network, coder, held_out, seen_held_out)}", flush=True)
+
+    report(0)
+    train.train(
+        network, words, pool, seen, seconds=minutes * 60, checkpoint=cache / "text.pt", on_save=report
+    )
+
+
+@app.command("export")
+def export_checkpoint(cache: Folder = CACHE / "vlm", weights: Path = WEIGHTS) -> None:
+    """Write the last checkpoint of stage 2 as a folder for transformers and vLLM."""
+    words = tokenizer.build()
+    network = model.build(words)
+    network.load_state_dict(torch.load(cache / "text.pt", weights_only=True)["model"])
+    write(network, words, weights)
+
+
+@app.command("evaluate")
+def judge(
+    weights: Path = WEIGHTS,
+    count: Annotated[int, typer.Option(help="tasks of each kind")] = 100,
+    vllm: Annotated[bool, typer.Option(help="answer with vLLM instead of transformers")] = False,
+    cache: Folder = CACHE / "vlm",
+    threads: Threads = 1,
+) -> None:
+    """Score held-out tasks as the service asks them: PNG pictures, JSON schema, greedy."""
+    _threads(threads)
+    found = asyncio.run(evaluate.evaluate(evaluate.chat(weights, vllm), features.pool(cache, "held_out", 300, 12), count))
+    print(found)
+    raise typer.Exit(0 if found.passed else 1)
+
+
+if __name__ == "__main__":
+    app()
