@@ -9,10 +9,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from miniature.diffusion.dataset import GRID, Bytes, Dataset
+from miniature.diffusion.dataset import Bytes, Dataset
 from miniature.diffusion.progress import Budget, Means, rate
 from miniature.diffusion.vae import to_tensor
 from miniature.world import OBJECTS, VERBS
+from record.analysis.otsu import largest_region, region_box
 from record.geometry import Box
 
 _BATCH = 32
@@ -103,9 +104,6 @@ class Judge:
 
 
 def _box(chance: np.ndarray) -> Box | None:
-    """Box round the cells that are likely the object; None where there are fewer than two."""
-    rows, columns = np.nonzero(chance > 0.5)
-    if len(rows) < 2:
-        return None
-    left, top = float(columns.min() / GRID), float(rows.min() / GRID)
-    return Box(left, top, float((columns.max() + 1) / GRID), float((rows.max() + 1) / GRID))
+    """Box of the largest region of cells that are likely the object; None below two cells."""
+    region = largest_region(chance > 0.5)
+    return region_box(region) if region.sum() > 1 else None
