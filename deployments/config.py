@@ -60,6 +60,7 @@ class Scaling(BaseModel):
             "max_queued_requests": self.max_queued_requests,
             "backpressure_config": {"status_code": 429, "retry_after_s": 2},
             "graceful_shutdown_timeout_s": 5,
+            "health_check_timeout_s": 60,
             "ray_actor_options": {
                 "num_cpus": self.num_cpus,
                 "num_gpus": self.num_gpus,

@@ -1,11 +1,13 @@
 """Start the service and say what happens meanwhile: `python -m deployments.serve [serve_config.yaml]`.
 
-The same as `serve run serve_config.yaml`, with checks before it and a ready line after it.
+The same as `serve run serve_config.yaml`, with checks before it and a ready line after it, and without
+Ray's dashboard.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -19,7 +21,7 @@ from deployments.config import ROOT, ConfigError
 from deployments.machine import faults
 from deployments.profile import Profile, read_profile
 
-START_LIMIT_S = 600.0
+START_LIMIT_S = 1200.0  # on a busy machine Python itself may take a minute to start
 POLL_S = 0.5
 EXAMPLE = '{"prompt": "a woman is kicking a ball"}'
 WORK = {
@@ -92,7 +94,8 @@ def _deploy(profile: Profile) -> None:
     from ray import serve
     from ray.serve.context import _get_global_client
 
-    ray.init(log_to_driver=False, logging_level="ERROR")
+    os.environ.setdefault("RAY_worker_register_timeout_seconds", str(int(START_LIMIT_S)))
+    ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     serve.start(
         proxy_location=profile.schema.proxy_location, http_options=profile.schema.http_options.model_dump()
     )

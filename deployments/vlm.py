@@ -13,6 +13,8 @@ from deployments.config import VlmArgs
 CPU_ENGINE = {"distributed_executor_backend": "mp", "dtype": "float32", "enforce_eager": True}
 CPU_CACHE_GIB = "1"  # of key-value cache: vLLM would take half the machine's memory by itself
 
+LEAST_CPUS = 0.01  # a reservation must not be empty
+
 
 class ChatServer(LLMServer):  # type: ignore[misc, unused-ignore]
     """A vLLM engine that takes and returns plain dictionaries."""
@@ -31,22 +33,23 @@ class ChatServer(LLMServer):  # type: ignore[misc, unused-ignore]
 def build_vlm(args: VlmArgs) -> Application:
     """A deployment named VLM whose replicas each hold one vLLM engine."""
     options = args.options()
-    environment = options["ray_actor_options"].pop("runtime_env")["env_vars"]
+    environment = options.pop("ray_actor_options")["runtime_env"]["env_vars"]
     engine: dict[str, Any] = {"limit_mm_per_prompt": {"image": args.max_images}, **args.engine}
-    accelerator: dict[str, Any] = {}
+    place: dict[str, Any] = {}
     if args.on_cpu:
         engine = {**CPU_ENGINE, **engine}
         environment["VLLM_CPU_KVCACHE_SPACE"] = CPU_CACHE_GIB
-        accelerator = {"accelerator_config": {"kind": "cpu"}}
+        reserved = {"CPU": max(args.num_cpus, LEAST_CPUS)}
+        place = {
+            "accelerator_config": {"kind": "cpu"},
+            "placement_group_config": {"bundle_per_worker": reserved},
+        }
     config = LLMConfig(
         model_loading_config={"model_id": "vlm", "model_source": args.source},
         engine_kwargs=engine,
         runtime_env={"env_vars": environment},
+        deployment_config={**options, "ray_actor_options": {"num_cpus": 0}},
         log_engine_metrics=False,
-        **accelerator,
+        **place,
     )
-    if not args.on_cpu:
-        options.pop("ray_actor_options")  # ray.serve.llm works out the GPUs from the engine's arguments
-    return build_llm_deployment(
-        config, deployment_cls=ChatServer, override_serve_options={"name": "VLM", **options}
-    )
+    return build_llm_deployment(config, deployment_cls=ChatServer, override_serve_options={"name": "VLM"})

@@ -62,3 +62,17 @@ async def test_a_proxy_passes_bodies_on_and_answers_its_errors() -> None:
     )
     answer = await proxy.chat_json({"messages": [{"role": "user", "content": "hello"}]})
     assert answer["error"]["message"]
+
+
+@pytest.mark.slow
+def test_vllm_reserves_little_and_is_bounded() -> None:
+    from deployments.vlm import build_vlm
+
+    args = VlmArgs(model="miniature/weights/vlm", on_cpu=True, max_replicas=2, num_cpus=0.2)
+    vlm = build_vlm(args)._bound_deployment
+    assert vlm.name == "VLM"
+    assert vlm.max_ongoing_requests == args.max_ongoing_requests
+    assert vlm.max_queued_requests == args.max_queued_requests
+    assert vlm._deployment_config.autoscaling_config.max_replicas == 2
+    (bundle,) = vlm._replica_config.placement_group_bundles
+    assert bundle["CPU"] == 0.2
