@@ -14,7 +14,7 @@ from miniature.vlm.export import WEIGHTS
 from miniature.vlm.export import export as write
 
 CACHE = Path.home() / ".cache" / "record" / "miniature"
-Folder = Annotated[Path, typer.Option(help="where training state is kept")]
+Folder = Annotated[Path, typer.Option(help="in the cache of training state")]
 Minutes = Annotated[float, typer.Option(help="wall clock")]
 Threads = Annotated[int, typer.Option(help="CPU threads of torch")]
 
@@ -45,8 +45,7 @@ def train_text(
     threads: Threads = 1,
     count: Annotated[int, typer.Option(help="scenes to learn from")] = 3500,
     cache: Folder = CACHE / "vlm",
-    autoencoder: Annotated[Path, typer.Option(help="the diffusion model's, for its kind of pictures")] = CACHE
-    / "vae_polished",
+    autoencoder: Folder = CACHE / "vae_polished",
     weights: Annotated[Path, typer.Option(help="folder that is exported at every save")] = WEIGHTS,
 ) -> None:
     """Stage 2: teach connector and decoder both tasks (scenes of seed 11; held out: 300 of seed 12)."""
@@ -65,7 +64,8 @@ def train_text(
 
     def report(spent: float) -> None:
         write(network, words, weights)
-        print(f"after {spent / 60:.1f} min: {greedy.score(network, coder, held_out, seen_held_out)}", flush=True)
+        found = greedy.score(network, coder, held_out, seen_held_out)
+        print(f"after {spent / 60:.1f} min: {found}", flush=True)
 
     report(0)
     train.train(
@@ -92,7 +92,8 @@ def judge(
 ) -> None:
     """Score held-out tasks as the service asks them: PNG pictures, JSON schema, greedy."""
     _threads(threads)
-    found = asyncio.run(evaluate.evaluate(evaluate.chat(weights, vllm), features.pool(cache, "held_out", 300, 12), count))
+    pool = features.pool(cache, "held_out", 300, 12)
+    found = asyncio.run(evaluate.evaluate(evaluate.chat(weights, vllm), pool, count))
     print(found)
     raise typer.Exit(0 if found.passed else 1)
 

@@ -31,8 +31,7 @@ class Score:
     def __str__(self) -> str:
         """All four, for a log."""
         return (
-            f"named {self.named:.3f} chosen {self.chosen:.3f} "
-            f"mIoU {self.displaced:.3f} -> {self.mended:.3f}"
+            f"named {self.named:.3f} chosen {self.chosen:.3f} mIoU {self.displaced:.3f} -> {self.mended:.3f}"
         )
 
 

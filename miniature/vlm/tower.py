@@ -149,7 +149,9 @@ def train(album: Album, held_out: Album, seconds: float, checkpoint: Path) -> Te
         optimizer.step()
         step += 1
         if step % 100 == 0:
-            print(f"tower {step} {spent:.0f} s loss {loss.item():.3f} {step * BATCH / spent:.0f}/s", flush=True)
+            print(
+                f"tower {step} {spent:.0f} s loss {loss.item():.3f} {step * BATCH / spent:.0f}/s", flush=True
+            )
         if time.monotonic() - saved > 120:
             saved = time.monotonic()
             _save(checkpoint, teacher, optimizer, spent, step)
@@ -161,7 +163,12 @@ def train(album: Album, held_out: Album, seconds: float, checkpoint: Path) -> Te
 
 
 def _save(path: Path, teacher: Teacher, optimizer: torch.optim.Optimizer, spent: float, step: int) -> None:
-    state = {"teacher": teacher.state_dict(), "optimizer": optimizer.state_dict(), "spent": spent, "step": step}
+    state = {
+        "teacher": teacher.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "spent": spent,
+        "step": step,
+    }
     partial = path.with_suffix(".part")
     torch.save(state, partial)
     partial.replace(path)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,9 +47,9 @@ class Coder:
         self._tokenizer = tokenizer
         self.numbers: list[int] = tokenizer.convert_tokens_to_ids(list(NUMBERS))
         self.image: int = tokenizer.convert_tokens_to_ids("<image>")
-        self._poses = set(tokenizer.convert_tokens_to_ids([f'{pose}", ' for pose in POSES]))
-        literals = [t for t in tokenizer.get_vocab() if '"' in t and not t.endswith('", ') or t in ("]}", ", ")]
-        self._literals = set(tokenizer.convert_tokens_to_ids([*literals, '", "object_size": ']))
+        poses = [f'{pose}", ' for pose in POSES]
+        literals = [token for token in tokenizer.get_vocab() if '"' in token and token not in poses]
+        self._literals = set(tokenizer.convert_tokens_to_ids([*literals, "]}", ", "]))
 
     def encode(self, text: str) -> list[int]:
         """Token ids, nothing added."""
@@ -122,6 +122,15 @@ def _choosing(rng: random.Random, poses: Poses, progress: float) -> list[Sample]
     return samples
 
 
+def _samples(
+    rng: random.Random, pool: Pool, poses: Poses, progress: float
+) -> Iterator[tuple[list[Sample], bool]]:
+    """The three batches of a step, and whether their numbers are learned as bells."""
+    yield _choosing(rng, poses, progress), False
+    yield [poses.choosing(rng, rng.randint(2, _MOST)).look_up() for _ in range(LOOK_UP)], False
+    yield [mending(rng, pool.scenes).sample() for _ in range(MEND)], True
+
+
 def _rate(progress: float, step: int) -> float:
     return LEARNING_RATE * min(1.0, (step + 1) / 50) * max(0.02, 1 - progress**2)
 
@@ -147,14 +156,9 @@ def train(
         progress = spent / seconds
         for group in optimizer.param_groups:
             group["lr"] = _rate(progress, step)
-        kinds = (
-            (_choosing(rng, poses, progress), False),
-            ([poses.choosing(rng, rng.randint(2, _MOST)).look_up() for _ in range(LOOK_UP)], False),
-            ([mending(rng, pool.scenes).sample() for _ in range(MEND)], True),
-        )
         optimizer.zero_grad()
         losses = []
-        for samples, soft in kinds:
+        for samples, soft in _samples(rng, pool, poses, progress):
             loss = loss_of(model, coder.batch(samples), seen, coder, soft=soft)
             loss.backward()
             losses.append(loss.item())
@@ -162,7 +166,9 @@ def train(
         optimizer.step()
         step += 1
         if step % 50 == 0:
-            print(f"text {step} {spent:.0f} s choose {losses[0]:.3f} look up {losses[1]:.3f} mend {losses[2]:.3f}", flush=True)
+            print(
+                f"text {step} {spent:.0f} s choose, look up, mend:", [round(x, 3) for x in losses], flush=True
+            )
         if time.monotonic() - saved > 180:
             _save(checkpoint, model, optimizer, spent, step)
             on_save(spent)
@@ -180,7 +186,9 @@ def _resume(path: Path, model: Idefics3ForConditionalGeneration, optimizer: Any)
     return float(state["spent"]), int(state["step"])
 
 
-def _save(path: Path, model: Idefics3ForConditionalGeneration, optimizer: Any, spent: float, step: int) -> None:
+def _save(
+    path: Path, model: Idefics3ForConditionalGeneration, optimizer: Any, spent: float, step: int
+) -> None:
     state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "spent": spent, "step": step}
     partial = path.with_suffix(".part")
     torch.save(state, partial)

@@ -1,90 +1,77 @@
-"""The tokenizer keeps answers short and whole, and the grammar of the schemas lets them through."""
-
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
-from transformers import PreTrainedTokenizerFast
 
-from miniature.vlm.tokenizer import IMAGE, NUMBERS, POSES, build
-from record.reasoning.schemas import layout_schema, pose_schema
+from miniature.vlm.tokenizer import END, POSES, build, vocabulary
+from record.reasoning.schemas import DIRECTIONS, ORIENTATIONS, RELATIONSHIPS, layout_schema, pose_schema
 
-POSE_ANSWER = {
-    "poses": [["kicking", 0], ["sitting on", 1], ["standing", 2], ["jumping over", 3], ["riding", 4]],
-    "choice": ["sitting on", 1],
-}
-LAYOUT_ANSWER = {
-    "pose_type": "static",
-    "body_orientation": "angled",
-    "facial_direction": "at the viewer",
-    "object_relationship": "near the person",
-    "object_size": 10,
-    "object_box": [0, 7, 42, 99],
-}
+TOKENIZER = build()
 
 
-@pytest.fixture(scope="module")
-def tokenizer() -> PreTrainedTokenizerFast:
-    return build()
+def pose_answer(count: int) -> str:
+    pairs = [[POSES[number], number] for number in range(count)]
+    return json.dumps({"poses": pairs, "choice": pairs[-1]})
 
 
-def ids_of(tokenizer: PreTrainedTokenizerFast, text: str) -> list[int]:
-    ids: list[int] = tokenizer(text)["input_ids"]
+def layout_answer(direction: str, relationship: str, orientation: str) -> str:
+    return json.dumps(
+        {
+            "pose_type": "static",
+            "body_orientation": orientation,
+            "facial_direction": direction,
+            "object_relationship": relationship,
+            "object_size": 10,
+            "object_box": [0, 7, 42, 99],
+        }
+    )
+
+
+LAYOUTS = [
+    layout_answer(DIRECTIONS[i % 5], RELATIONSHIPS[i], ORIENTATIONS[i % 4]) for i in range(len(RELATIONSHIPS))
+]
+
+
+def ids_of(text: str) -> list[int]:
+    ids: list[int] = TOKENIZER(text, add_special_tokens=False)["input_ids"]
     return ids
 
 
-@pytest.mark.parametrize(
-    ("text", "length"),
-    [
-        (json.dumps(POSE_ANSWER), 22),
-        (json.dumps(LAYOUT_ANSWER), 19),
-        ("mend: a man is riding a dog [45 2] [none] ", 15),
-    ],
-)
-def test_texts_survive_and_are_short(tokenizer: PreTrainedTokenizerFast, text: str, length: int) -> None:
-    ids = ids_of(tokenizer, text)
-    assert tokenizer.decode(ids) == text
-    assert tokenizer.unk_token_id not in ids
-    assert len(ids) <= length
+def test_ids_are_places_in_the_vocabulary() -> None:
+    assert TOKENIZER.convert_tokens_to_ids(list(vocabulary())) == list(range(len(TOKENIZER)))
 
 
-def test_numbers_are_one_token_each(tokenizer: PreTrainedTokenizerFast) -> None:
-    assert all(len(ids_of(tokenizer, number)) == 1 for number in NUMBERS)
+@pytest.mark.parametrize("answer", [pose_answer(1), pose_answer(5), pose_answer(8), *LAYOUTS])
+def test_answers_survive_the_round_trip(answer: str) -> None:
+    ids = ids_of(answer + END)
+    assert TOKENIZER.unk_token_id not in ids
+    assert TOKENIZER.decode(ids) == answer + END
 
 
-def test_a_pose_in_an_answer_is_one_token(tokenizer: PreTrainedTokenizerFast) -> None:
-    for pose in POSES:
-        tokens = tokenizer.convert_ids_to_tokens(ids_of(tokenizer, f'{{"poses": [["{pose}", 0'))
-        assert len(tokens) == 3
+def test_an_answer_over_five_pictures_is_short() -> None:
+    assert len(ids_of(pose_answer(5) + END)) == 20
 
 
-def test_unknown_words_do_not_fail(tokenizer: PreTrainedTokenizerFast) -> None:
-    assert tokenizer.unk_token_id in ids_of(tokenizer, "choose: a wizard is juggling a planet")
+def test_numbers_are_one_token_each() -> None:
+    assert [len(ids_of(str(number))) for number in range(100)] == [1] * 100
 
 
-def test_the_chat_template(tokenizer: PreTrainedTokenizerFast) -> None:
-    content = [{"type": "text", "text": "0:"}, {"type": "image"}]
-    text = tokenizer.apply_chat_template(
-        [{"role": "user", "content": content}], add_generation_prompt=True, tokenize=False
-    )
-    assert text == f"<user>0:{IMAGE}<assistant>"
+def test_unknown_words_are_unknown_and_case_does_not_matter() -> None:
+    assert ids_of(" A Woman is Kicking a ball") == ids_of(" a woman is kicking a ball")
+    assert TOKENIZER.unk_token_id in ids_of(" a woman is juggling a ball")
 
 
 @pytest.mark.parametrize(
     ("answer", "schema"),
-    [(POSE_ANSWER, pose_schema(5)), (LAYOUT_ANSWER, layout_schema(limit=99, whole=True))],
-    ids=["poses", "layout"],
+    [(pose_answer(5), pose_schema(5)), *[(a, layout_schema(limit=99, whole=True)) for a in LAYOUTS]],
 )
-def test_the_grammar_accepts_the_answer_token_by_token(
-    tokenizer: PreTrainedTokenizerFast, answer: dict[str, Any], schema: dict[str, Any]
-) -> None:
+def test_the_grammar_of_the_schema_takes_every_token(answer: str, schema: dict[str, object]) -> None:
     xgrammar = pytest.importorskip("xgrammar")
-    information = xgrammar.TokenizerInfo.from_huggingface(tokenizer, vocab_size=len(tokenizer))
-    compiled = xgrammar.GrammarCompiler(information).compile_json_schema(json.dumps(schema))
-    matcher = xgrammar.GrammarMatcher(compiled)
-    for token in ids_of(tokenizer, json.dumps(answer)):
-        assert matcher.accept_token(token), tokenizer.convert_ids_to_tokens(token)
-    assert matcher.accept_token(tokenizer.eos_token_id)
+    info = xgrammar.TokenizerInfo.from_huggingface(TOKENIZER, vocab_size=len(TOKENIZER))
+    grammar = xgrammar.GrammarCompiler(info).compile_json_schema(json.dumps(schema), any_whitespace=True)
+    matcher = xgrammar.GrammarMatcher(grammar)
+    for number in ids_of(answer):
+        assert matcher.accept_token(number), vocabulary()[number]
+    assert matcher.accept_token(TOKENIZER.eos_token_id)
     assert matcher.is_terminated()
