@@ -74,8 +74,9 @@ def _serve(profile: Profile, console: Console) -> int:
         console.print(f"Cannot start: {error}", style="red", markup=False)
         return 1
     finally:
-        serve.shutdown()
-        ray.shutdown()
+        if ray.is_initialized():
+            serve.shutdown()
+            ray.shutdown()
 
 
 def _set_on_signals(stopped: threading.Event) -> None:
@@ -94,8 +95,12 @@ def _deploy(profile: Profile) -> None:
     from ray import serve
     from ray.serve.context import _get_global_client
 
-    os.environ.setdefault("RAY_worker_register_timeout_seconds", str(int(START_LIMIT_S)))
-    ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    for limit in ("RAY_raylet_start_wait_time_s", "RAY_worker_register_timeout_seconds"):
+        os.environ.setdefault(limit, str(int(START_LIMIT_S)))
+    try:
+        ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    except Exception as error:  # Ray raises bare exceptions here
+        raise StartError(f"Ray did not start ({error}): is the machine busy with something else?") from error
     serve.start(
         proxy_location=profile.schema.proxy_location, http_options=profile.schema.http_options.model_dump()
     )
