@@ -53,7 +53,7 @@ def _bend(start: Point, end: Point, upper: float, lower: float, prefer: Point) -
 
 
 def joints(pose: Pose, head: float) -> dict[str, Point]:
-    """Joints in body units: nose, neck, head, and near_/far_ shoulder, elbow, wrist, hip, knee, ankle, eye."""
+    """Joints in body units: nose, neck, head, near_/far_ shoulder, elbow, wrist, hip, knee, ankle, eye."""
     neck = (pose.lean, SHOULDER_Y - 0.35)
     centre = (pose.lean, neck[1] - 1.05 * head)
     out = {"neck": neck, "head": centre, "nose": (centre[0], centre[1] + 0.2 * head)}
