@@ -41,7 +41,7 @@ def train_tower(
 
 @app.command("train")
 def train_text(
-    minutes: Minutes = 32,
+    minutes: Minutes = 34,
     threads: Threads = 1,
     count: Annotated[int, typer.Option(help="scenes to learn from")] = 3500,
     cache: Folder = CACHE / "vlm",

@@ -56,7 +56,7 @@ def _reconstruct(pixels: torch.Tensor, autoencoder: Path) -> torch.Tensor:
     from diffusers import AutoencoderKL
 
     vae = AutoencoderKL.from_pretrained(autoencoder).eval()
-    parts = [vae.decode(vae.encode(part).latent_dist.mode()).sample for part in pixels.split(_BATCH)]
+    parts = [vae.decode(vae.encode(part).latent_dist.mode()).sample for part in torch.split(pixels, _BATCH)]
     return torch.cat(parts).clamp(-1, 1)
 
 
@@ -69,5 +69,7 @@ def features(teacher: Teacher, found: list[Shot], seed: int, autoencoder: Path |
     if autoencoder is not None:
         chosen = torch.nonzero(torch.rand(len(found)) < RECONSTRUCTED)[:, 0]
         pixels[chosen] = _reconstruct(pixels[chosen], autoencoder)
-    seen = [teacher.tower(pixel_values=damage(p)).last_hidden_state.half() for p in pixels.split(_BATCH)]
+    seen = [
+        teacher.tower(pixel_values=damage(p)).last_hidden_state.half() for p in torch.split(pixels, _BATCH)
+    ]
     return torch.cat(seen)

@@ -64,7 +64,7 @@ class Choosing:
     def look_up(self) -> Sample:
         """The task without pictures: the poses are given, and only the choice is to be said."""
         whole = self.answer()
-        cut = whole.index(', "choice"') - 1
+        cut = whole.index(']], "choice"')
         question = USER + compact_pose_text(self.sentence) + ASSISTANT
         return Sample(question, whole[cut:], (), given=whole[:cut])
 

@@ -80,14 +80,14 @@ def _class_loss(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
 
 def _joint_loss(dense: torch.Tensor, joints: torch.Tensor) -> torch.Tensor:
     """Cross-entropy of each joint's patch, and smooth L1 of its place inside that patch."""
-    heat, offsets = dense.split((len(JOINTS), 2 * len(JOINTS)), dim=-1)
+    heat, offsets = torch.split(dense, [len(JOINTS), 2 * len(JOINTS)], dim=-1)
     inside = torch.isfinite(joints).all(-1) & ((joints >= 0) & (joints < 1)).all(-1)
     place = torch.nan_to_num(joints).clamp(0, 0.999) * GRID
     cell = place.floor().long()
     index = cell[..., 1] * GRID + cell[..., 0]
     target = torch.where(inside, index, NONE)
     heat_loss = _class_loss(heat.transpose(1, 2).reshape(-1, GRID * GRID), target.reshape(-1))
-    chosen = offsets.unflatten(-1, (len(JOINTS), 2)).transpose(1, 2)
+    chosen = offsets.reshape(*offsets.shape[:2], len(JOINTS), 2).transpose(1, 2)
     chosen = chosen.gather(2, index[..., None, None].expand(-1, -1, 1, 2)).squeeze(2)
     error = F.smooth_l1_loss(chosen, place - cell, reduction="none").sum(-1)
     return heat_loss + (error * inside).sum() / inside.sum().clamp(min=1)
@@ -144,7 +144,7 @@ def train(album: Album, held_out: Album, seconds: float, checkpoint: Path) -> Te
         rows = rng.integers(0, len(album), BATCH)
         loss = loss_of(teacher, damage(to_pixels(album.images[rows])), truth_of(album, rows))
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(teacher.parameters(), 1.0)
         optimizer.step()
         step += 1

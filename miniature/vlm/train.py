@@ -66,8 +66,8 @@ class Coder:
         rows = []
         for sample in samples:
             before, answer = self.encode(sample.question + sample.given), self.encode(sample.answer)
-            weights = [_LITERAL_WEIGHT if i in self._literals else 1.0 for i in answer]
-            rows.append((before + answer, [0.0] * len(before) + weights))
+            counted = [_LITERAL_WEIGHT if i in self._literals else 1.0 for i in answer]
+            rows.append((before + answer, [0.0] * len(before) + counted))
         longest = max(len(ids) for ids, _ in rows)
         pad = self._tokenizer.pad_token_id
         ids = torch.tensor([ids + [pad] * (longest - len(ids)) for ids, _ in rows])
@@ -108,7 +108,8 @@ def loss_of(
         number = (wanted >= first) & (wanted < last)
         target = bell(last - first)[wanted[number] - first]
         losses = losses.masked_scatter(number, -(target * scores[number, first:last]).sum(1))
-    return (losses * weights).sum() / weights.sum()
+    mean: torch.Tensor = (losses * weights).sum() / weights.sum()
+    return mean
 
 
 def _choosing(rng: random.Random, poses: Poses, progress: float) -> list[Sample]:
@@ -160,7 +161,7 @@ def train(
         losses = []
         for samples, soft in _samples(rng, pool, poses, progress):
             loss = loss_of(model, coder.batch(samples), seen, coder, soft=soft)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             losses.append(loss.item())
         torch.nn.utils.clip_grad_norm_(learned, 1.0)
         optimizer.step()

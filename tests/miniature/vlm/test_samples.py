@@ -40,7 +40,7 @@ def processor(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-unty
 def expanded(processor, messages) -> list[int]:  # type: ignore[no-untyped-def]
     plain, pictures = split(messages)
     text = processor.apply_chat_template(plain, add_generation_prompt=True)
-    return processor(text=text, images=pictures)["input_ids"][0]
+    return list(processor(text=text, images=pictures)["input_ids"][0])
 
 
 @pytest.mark.parametrize("count", [1, 5])
