@@ -94,8 +94,9 @@ def content_of(response: Mapping[str, Any]) -> str:
 def read_pose(content: str, pictures: int) -> PoseChoice:
     """Check a pose answer over `pictures` pictures; ValueError says what is wrong with it.
 
-    The choice repeats a listed pair. Where its name and number disagree, the name decides if
-    exactly one picture bears it, for the name was reasoned and the number only looked up.
+    The choice repeats a listed pair. Where its name and number disagree, the first picture that bears
+    the name is taken, for the name was reasoned and the number only looked up; if none bears it, the
+    number stands.
     """
     answer = PoseAnswer.model_validate_json(content)
     numbers = [number for _, number in answer.poses]
@@ -104,12 +105,11 @@ def read_pose(content: str, pictures: int) -> PoseChoice:
     names = {number: name for name, number in answer.poses}
     pose, number = answer.choice
     if names.get(number) != pose:
-        bearers = [index for index, name in names.items() if name == pose]
-        if len(bearers) != 1:
-            raise ValueError(f"choice {[pose, number]} does not repeat one of the poses")
-        number = bearers[0]
+        number = min((index for index, name in names.items() if name == pose), default=number)
+    if number not in names:
+        raise ValueError(f"choice {list(answer.choice)} names no picture from 0 to {pictures - 1}")
     poses = tuple(names[index] for index in range(pictures))
-    return PoseChoice(index=number, poses=poses, reason=f"picture {number} shows {pose}")
+    return PoseChoice(index=number, poses=poses, reason=f"picture {number} shows {names[number]}")
 
 
 def read_layout(content: str, dialect: Dialect, width: int, height: int) -> Layout:

@@ -70,7 +70,6 @@ EMPTY = {"choices": [{"message": {"content": None}, "finish_reason": "stop"}]}
         (EMPTY, "empty"),
         (CUT_OFF, "cut off"),
         ({**POSES, "poses": POSES["poses"][:2]}, "once each"),
-        ({**POSES, "choice": ["riding", 1]}, "does not repeat"),
     ],
 )
 async def test_two_bad_answers_are_an_error(answer: Any, fault: str) -> None:
@@ -88,6 +87,19 @@ async def test_no_pictures() -> None:
 def test_the_name_decides_where_name_and_number_disagree() -> None:
     answer = '{"poses": [["standing", 0], ["kicking", 1]], "choice": ["kicking", 0]}'
     assert read_pose(answer, 2).index == 1
+
+
+def test_the_number_stands_where_no_picture_bears_the_name() -> None:
+    answer = '{"poses": [["standing", 0], ["sitting", 1]], "choice": ["kicking", 1]}'
+    choice = read_pose(answer, 2)
+    assert choice.index == 1
+    assert "sitting" in choice.reason
+
+
+def test_a_number_without_a_picture_is_an_error() -> None:
+    answer = '{"poses": [["standing", 0], ["sitting", 1]], "choice": ["kicking", 2]}'
+    with pytest.raises(ValueError, match="choice"):
+        read_pose(answer, 2)
 
 
 def test_pairs_may_come_in_any_order() -> None:
