@@ -9,7 +9,7 @@ from typing import Annotated
 import torch
 import typer
 
-from miniature.vlm import drawings, evaluate, features, greedy, model, tokenizer, tower, train
+from miniature.vlm import drawings, evaluate, features, generated, greedy, model, tokenizer, tower, train
 from miniature.vlm.export import WEIGHTS
 from miniature.vlm.export import export as write
 
@@ -96,6 +96,20 @@ def judge(
     found = asyncio.run(evaluate.evaluate(evaluate.chat(weights, vllm), pool, count))
     print(found)
     raise typer.Exit(0 if found.passed else 1)
+
+
+@app.command("generated")
+def judge_generated(
+    weights: Path = WEIGHTS,
+    diffusion: Path = WEIGHTS.parent / "diffusion",
+    detector: Folder = CACHE / "detector.pt",
+    count: Annotated[int, typer.Option(help="sentences, five candidates each")] = 40,
+    threads: Threads = 1,
+) -> None:
+    """Measure what choosing gains on pictures of the small diffusion model."""
+    _threads(threads)
+    sampler, critic = generated.load(diffusion, detector)
+    print(asyncio.run(generated.gain(evaluate.chat(weights, False), sampler, critic, count)))
 
 
 if __name__ == "__main__":
