@@ -109,7 +109,9 @@ def judge_generated(
     """Measure what choosing gains on pictures of the small diffusion model."""
     _threads(threads)
     sampler, critic = generated.load(diffusion, detector)
-    print(asyncio.run(generated.gain(evaluate.chat(weights, False), sampler, critic, count)))
+    chat = evaluate.chat(weights, False)
+    for name, pairs in generated.PAIRS.items():
+        print(name, asyncio.run(generated.gain(chat, sampler, critic, pairs, count)), flush=True)
 
 
 if __name__ == "__main__":

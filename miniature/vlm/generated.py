@@ -8,17 +8,20 @@ candidates is set against the share among all: what taking any would give.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from miniature.diffusion.detector import Judge
 from miniature.diffusion.sampling import Sampler
-from miniature.world import FREQUENT, SUBJECTS, with_article
+from miniature.world import FREQUENT, RARE, SUBJECTS, UNSEEN, with_article
+from miniature.world.vocabulary import Pair
 from record.errors import ReasoningError
 from record.prompt import parse
 from record.reasoning.agents import Chat, VisionReasoner
 
 CANDIDATES = 5
+PAIRS: dict[str, Sequence[Pair]] = {"frequent": FREQUENT, "rare": RARE, "unseen": UNSEEN}
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,14 @@ class Gain:
         )
 
 
-async def gain(chat: Chat, sampler: Sampler, judge: Judge, sentences: int, seed: int = 5) -> Gain:
-    """Draw and choose for `sentences` frequent interactions; without an answer the first is taken."""
+async def gain(
+    chat: Chat, sampler: Sampler, judge: Judge, pairs: Sequence[Pair], sentences: int, seed: int = 5
+) -> Gain:
+    """Draw and choose for `sentences` interactions of `pairs`; without an answer the first is taken."""
     rng, reasoner = random.Random(seed), VisionReasoner(chat)
     total, chosen, best, failures = 0, 0, 0, 0
     for _ in range(sentences):
-        verb, thing = rng.choice(FREQUENT)
+        verb, thing = rng.choice(pairs)
         sentence = f"a {rng.choice(SUBJECTS)} is {verb} {with_article(thing)}"
         seeds = [rng.getrandbits(31) for _ in range(CANDIDATES)]
         pictures = sampler.draw([sentence] * CANDIDATES, [thing] * CANDIDATES, seeds).pictures
