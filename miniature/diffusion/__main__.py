@@ -105,7 +105,7 @@ def train_detector(cache: Cache = CACHE, minutes: Minutes = 4, seed: Seed = 5, t
 def evaluate(
     cache: Cache = CACHE,
     folder: Folder = WEIGHTS,
-    scale: float = 3.0,
+    scale: float = 4.0,
     steps: int = 20,
     rounds: int = 2,
     threads: Threads = 1,
@@ -127,7 +127,7 @@ def check_vae(folder: Folder = WEIGHTS, count: int = 200, threads: Threads = 1) 
 
 
 @app.command()
-def export(cache: Cache = CACHE, folder: Folder = WEIGHTS, scale: float = 3.0, seed: Seed = 0) -> None:
+def export(cache: Cache = CACHE, folder: Folder = WEIGHTS, scale: float = 4.0, seed: Seed = 0) -> None:
     """Write the folder from the latest checkpoint, with the guidance scale that was measured best."""
     learner_tokenizer = make_tokenizer()
     torch.manual_seed(seed)

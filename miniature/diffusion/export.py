@@ -16,7 +16,7 @@ from miniature.world import OBJECTS, SUBJECTS, VERBS
 from miniature.world.vocabulary import words
 
 FACTS = "record.json"
-DEFAULTS: dict[str, Any] = {"guidance_scale": 3.0}
+DEFAULTS: dict[str, Any] = {"guidance_scale": 4.0}
 
 
 def export(

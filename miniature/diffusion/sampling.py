@@ -41,7 +41,7 @@ class Sampler:
 
     @torch.no_grad()
     def draw(
-        self, captions: list[str], nouns: list[str], seeds: list[int], *, steps: int = 20, scale: float = 3.0
+        self, captions: list[str], nouns: list[str], seeds: list[int], *, steps: int = 20, scale: float = 4.0
     ) -> Sampled:
         """One picture for each caption; a noun's map is the sum over its tokens."""
         tokenizer, unet, scheduler = self.pipe.tokenizer, self.pipe.unet, self.pipe.scheduler
