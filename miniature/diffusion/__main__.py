@@ -56,7 +56,7 @@ def train_vae(cache: Cache = CACHE, minutes: Minutes = 15, seed: Seed = 0, threa
 
 
 @app.command()
-def latents(cache: Cache = CACHE, count: int = 32_000, threads: Threads = 2) -> None:
+def latents(cache: Cache = CACHE, count: int = 24_000, threads: Threads = 2) -> None:
     """Encode the first pictures once for all."""
     _prepare(threads)
     data = dataset.read(cache / "pictures")
