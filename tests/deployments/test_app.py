@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import ray
 
 from deployments.app import build, dialect_of
 from deployments.config import ConfigError, VlmArgs
@@ -64,7 +66,15 @@ async def test_a_proxy_passes_bodies_on_and_answers_its_errors() -> None:
     assert answer["error"]["message"]
 
 
+@pytest.fixture
+def ray_ends() -> Iterator[None]:
+    """Building an LLM deployment starts a Ray of its own: leave none behind."""
+    yield
+    ray.shutdown()
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("ray_ends")
 def test_vllm_reserves_little_and_is_bounded() -> None:
     from deployments.vlm import build_vlm
 
