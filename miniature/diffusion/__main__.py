@@ -13,7 +13,6 @@ from transformers import CLIPTokenizer
 from miniature.diffusion import dataset, detector, unet, vae
 from miniature.diffusion.evaluate import evaluate_samples, evaluate_vae
 from miniature.diffusion.export import export as export_folder
-from miniature.diffusion.export import write_facts
 from miniature.diffusion.tokenizer import make_tokenizer
 from miniature.diffusion.whitening import whiten
 
@@ -127,15 +126,14 @@ def check_vae(folder: Folder = WEIGHTS, count: int = 200, threads: Threads = 1) 
 
 
 @app.command()
-def export(cache: Cache = CACHE, folder: Folder = WEIGHTS, scale: float = 4.0, seed: Seed = 0) -> None:
-    """Write the folder from the latest checkpoint, with the guidance scale that was measured best."""
+def export(cache: Cache = CACHE, folder: Folder = WEIGHTS, seed: Seed = 0) -> None:
+    """Write the folder from the latest checkpoint, with the settings that were measured best."""
     learner_tokenizer = make_tokenizer()
     torch.manual_seed(seed)
     learner = unet.Learner.fresh(learner_tokenizer)
     learner.load(cache / "unet.pt")
     denoiser, text = learner.averaged()
     export_folder(denoiser, text, learner_tokenizer, _best_vae(cache), folder)
-    write_facts(folder, {"guidance_scale": scale})
 
 
 if __name__ == "__main__":

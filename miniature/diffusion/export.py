@@ -16,7 +16,12 @@ from miniature.world import OBJECTS, SUBJECTS, VERBS
 from miniature.world.vocabulary import words
 
 FACTS = "record.json"
-DEFAULTS: dict[str, Any] = {"guidance_scale": 4.0}
+DEFAULTS: dict[str, Any] = {
+    "guidance_scale": 4.0,
+    "gradient_rule": "normalised",
+    "step_size": 0.1,
+    "map_temperature": 0.0,
+}
 
 
 def export(
