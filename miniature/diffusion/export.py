@@ -45,7 +45,16 @@ def export(
         requires_safety_checker=False,
     )
     pipe.save_pretrained(folder)
+    _forget_origin(folder)
     write_facts(folder, defaults or DEFAULTS)
+
+
+def _forget_origin(folder: Path) -> None:
+    """Remove the folders that parts were loaded from: they mean nothing on another machine."""
+    for path in folder.glob("*/config.json"):
+        config = json.loads(path.read_text(encoding="utf-8"))
+        config.pop("_name_or_path", None)
+        path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
 def write_facts(folder: Path, defaults: dict[str, Any]) -> None:
