@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +25,17 @@ class TokenRoles:
 
     content: Tensor  # words, without start, end and padding
     shared: Tensor  # words that also stand in the intransitive prompt
+    subject: Tensor  # the subject's head words
+    verb: Tensor
     object: Tensor  # the object's head words
+
+
+@dataclass(frozen=True)
+class Conditioning:
+    """What the UNet is told of one text: its tokens, and (SDXL only) the text as one vector."""
+
+    tokens: Tensor  # tokens x channels
+    pooled: Tensor | None = None  # channels
 
 
 @dataclass(frozen=True)
@@ -102,9 +113,9 @@ class Backbone:
         return Schedule(timesteps, alphas[timesteps], following)
 
     @torch.no_grad()
-    def encode(self, text: str) -> Tensor:
-        """Embed one text: tokens x channels."""
-        return _encoded(self.text_encoder, self.tokenizer, text)
+    def encode(self, text: str) -> Conditioning:
+        """Embed one text."""
+        return Conditioning(_encoded(self.text_encoder, self.tokenizer, text))
 
     def roles(self, prompt: Prompt) -> TokenRoles:
         """Find every token's role by character offset; PromptError if the object is cut off."""
@@ -113,22 +124,24 @@ class Backbone:
             max_length=self.tokenizer.model_max_length,
         )  # fmt: skip
         offsets = [(int(a), int(b)) for a, b in found["offset_mapping"]]
-        things = token_indices(offsets, prompt.spans["object"])
+        named = {role: token_indices(offsets, prompt.spans[role]) for role in ("subject", "verb", "object")}
         last_word = len(prompt.text.rstrip())
-        if not things or max(b for _, b in offsets) < last_word:
+        if not named["object"] or max(b for _, b in offsets) < last_word:
             limit = self.tokenizer.model_max_length - 2
             raise PromptError(
                 f"the prompt has more than the {limit} tokens this checkpoint reads: shorten it",
                 param="prompt", code="prompt_too_long",
             )  # fmt: skip
-        content = [end > start for start, end in offsets]
-        shared = [end > start and end <= len(prompt.intransitive) for start, end in offsets]
-        owner = [index in things for index in range(len(offsets))]
-        return TokenRoles(*(torch.tensor(mask, device=self.device) for mask in (content, shared, owner)))
+        masks = {
+            "content": [end > start for start, end in offsets],
+            "shared": [end > start and end <= len(prompt.intransitive) for start, end in offsets],
+        } | {role: [index in own for index in range(len(offsets))] for role, own in named.items()}
+        return TokenRoles(**{role: torch.tensor(mask, device=self.device) for role, mask in masks.items()})
 
-    def denoise(self, latents: Tensor, timesteps: Tensor, embeddings: Tensor) -> Tensor:
-        """The UNet's prediction for rows at their own timesteps: B x C x h x w."""
-        result: Tensor = self.unet(latents, timesteps.to(self.device), embeddings, return_dict=False)[0]
+    def denoise(self, latents: Tensor, timesteps: Tensor, conditionings: Sequence[Conditioning]) -> Tensor:
+        """The UNet's prediction (B x C x h x w) for rows at their own timesteps (B), each its text."""
+        tokens = torch.stack([one.tokens for one in conditionings])
+        result: Tensor = self.unet(latents, timesteps.to(self.device), tokens, return_dict=False)[0]
         return result
 
     @torch.no_grad()

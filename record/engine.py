@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from record.attention import AttentionPlan, CrossEdit, SelfInjection, controlled_attention
-from record.backbone import Backbone, Schedule, TokenRoles
+from record.backbone import Backbone, Conditioning, Schedule, TokenRoles
 from record.errors import TrajectoryError
 from record.geometry import Box
 from record.guidance import box_loss, descend, object_map, step_size
@@ -46,8 +46,8 @@ class Trajectory:
     latents: Tensor
     schedule: Schedule
     roles: TokenRoles
-    embedding: Tensor  # tokens x channels, of y
-    intransitive: Tensor  # tokens x channels, of y'
+    prompt: Conditioning  # y
+    intransitive: Conditioning  # y'
     step: int = 0
     map_sum: Tensor | None = None
     maps_read: int = 0
@@ -99,7 +99,7 @@ class Engine:
             latents=backbone.initial_noise(job.seed),
             schedule=backbone.schedule(job.settings.steps),
             roles=backbone.roles(job.prompt),
-            embedding=backbone.encode(job.prompt.text),
+            prompt=backbone.encode(job.prompt.text),
             intransitive=backbone.encode(job.prompt.intransitive),
         )
         return ticket
@@ -146,7 +146,7 @@ class Engine:
             latents = trajectory.latents.detach().requires_grad_(True)
             control = AttentionPlan((0,), (_cross_edit(trajectory),), map_pixels=size**2, read=True)
             with controlled_attention(self.backbone.unet, control) as maps:
-                self.backbone.denoise(latents[None], trajectory.timestep[None], trajectory.embedding[None])
+                self.backbone.denoise(latents[None], trajectory.timestep[None], [trajectory.prompt])
             roles, settings = trajectory.roles, job.settings
             grid = object_map(maps.mean()[0], roles.object, roles.content, settings.map_temperature)
             (gradient,) = torch.autograd.grad(box_loss(grid, job.box), latents)
@@ -161,13 +161,13 @@ class Engine:
         empty = self.backbone.encode("")
         latents = torch.stack([t.latents for t in active])
         times = torch.stack([t.timestep for t in active])
-        embeddings = [empty] * count + [t.embedding for t in active] + [active[i].intransitive for i in based]
+        texts = [empty] * count + [t.prompt for t in active] + [active[i].intransitive for i in based]
         control = _attention_plan(active, based, self.backbone.map_size**2)
         with controlled_attention(self.backbone.unet, control) as maps:
             predicted = self.backbone.denoise(
                 torch.cat([latents, latents, latents[based]]),
                 torch.cat([times, times, times[based]]),
-                torch.stack(embeddings),
+                texts,
             )
         if control.read:
             _remember(active, maps.mean())
@@ -239,7 +239,7 @@ def _attention_plan(active: list[Trajectory], based: list[int], map_pixels: int)
 def _cross_edit(trajectory: Trajectory) -> CrossEdit:
     plan, roles = trajectory.plan, trajectory.roles
     return CrossEdit(
-        intransitive=trajectory.intransitive if plan.cross_edit else None,
+        intransitive=trajectory.intransitive.tokens if plan.cross_edit else None,
         shared=roles.shared if plan.cross_edit else None,
         renormalise=trajectory.job.settings.renormalise,
         owner=roles.object if plan.exclusion else None,

@@ -45,6 +45,8 @@ def test_roles_follow_characters_not_words(backbone: Backbone) -> None:
     def said(mask: torch.Tensor) -> str:
         return str(backbone.tokenizer.decode(ids[mask[: len(ids)]])).strip()
 
+    assert said(roles.subject) == "woman"
+    assert said(roles.verb) == "kicking"
     assert said(roles.object) == "ball"
     assert roles.object.sum() > 1  # a word of several tokens
     assert said(roles.shared) == "a woman is kicking"
