@@ -16,7 +16,7 @@ ALLOWED = {
     "record.facts": {"errors"},
     "record.prompt": {"errors", "geometry", "lexicon", "phrases"},
     "record.attention": {"errors", "geometry"},
-    "record.backbone": {"errors", "facts", "geometry", "prompt", "types"},
+    "record.backbone": {"backbone", "errors", "facts", "geometry", "prompt", "types"},
     "record.guidance": {"attention", "errors", "geometry"},
     "record.methods": {"errors", "geometry", "guidance", "methods", "settings"},
     "record.engine": {

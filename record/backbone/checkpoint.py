@@ -1,0 +1,130 @@
+"""Loading a checkpoint: a diffusers folder, a hub id, or one .safetensors file in the original layout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import DiffusionPipeline, StableDiffusionPipeline, StableDiffusionXLPipeline
+from diffusers.loaders.single_file_utils import (
+    SingleFileComponentError,
+    fetch_diffusers_config,
+    load_single_file_checkpoint,
+)
+from safetensors import SafetensorError
+
+from record.errors import CheckpointError
+
+PIPELINES: dict[str, Any] = {
+    "StableDiffusionPipeline": StableDiffusionPipeline,
+    "StableDiffusionXLPipeline": StableDiffusionXLPipeline,
+}
+EXTRAS = {"safety_checker": None, "feature_extractor": None, "image_encoder": None}
+"""Parts a pipeline can go without."""
+SMALLEST_MAP = 16
+LOADING_ERRORS = (OSError, ValueError, KeyError, RuntimeError, SafetensorError, SingleFileComponentError)
+Part = torch.nn.Module
+
+
+def load_pipeline(
+    checkpoint: str, dtype: torch.dtype, variant: str | None = None, config: str | None = None
+) -> Any:
+    """The diffusers pipeline of a checkpoint, its parts checked; CheckpointError says what is amiss.
+
+    `variant` picks one of several sets of weights in a folder or hub repository ("fp16"). `config`
+    goes with a single file: a diffusers folder or hub id of the same kind of model, for what the
+    file does not hold (tokenizer, scheduler, sizes); without it the usual hub id is asked for.
+    """
+    is_file = Path(checkpoint).is_file()
+    if is_file and Path(checkpoint).suffix != ".safetensors":
+        raise CheckpointError(f"{checkpoint!r} is not a .safetensors file: convert it, or give a folder")
+    layout = checkpoint
+    try:
+        layout = (config or _usual_layout(checkpoint)) if is_file else checkpoint
+        kind = _pipeline_class(checkpoint, layout)
+        if is_file:
+            pipeline = kind.from_single_file(checkpoint, config=layout, dtype=dtype, **_extras(kind))
+        else:
+            pipeline = kind.from_pretrained(checkpoint, variant=variant, dtype=dtype, **_extras(kind))
+    except LOADING_ERRORS as error:
+        raise CheckpointError(_what_to_give(checkpoint, layout, error)) from error
+    _check_parts(checkpoint, pipeline)
+    _check_unet(checkpoint, pipeline.unet.config)
+    return pipeline
+
+
+def map_edge(latent_edge: int) -> int:
+    """Edge of the cross-attention maps the method reads: 16 for SD, 24 for SD 2.x at 768, 32 for SDXL."""
+    return max(SMALLEST_MAP, latent_edge // 4)
+
+
+def _usual_layout(file: str) -> str:
+    """The hub id diffusers takes tokenizer, scheduler and sizes from, by the names of the weights."""
+    return str(fetch_diffusers_config(load_single_file_checkpoint(file))["pretrained_model_name_or_path"])
+
+
+def _pipeline_class(checkpoint: str, layout: str) -> Any:
+    name = DiffusionPipeline.load_config(layout)["_class_name"]
+    if name not in PIPELINES:
+        raise CheckpointError(
+            f"{checkpoint!r} is a {name} (model_index.json of {layout!r}): "
+            f"use a text-to-image checkpoint of Stable Diffusion 1.x, 2.x or XL ({', '.join(PIPELINES)})"
+        )
+    return PIPELINES[name]
+
+
+def _extras(kind: Any) -> dict[str, Any]:
+    """Loading arguments that leave out every extra part this pipeline class has."""
+    expected, optional = kind._get_signature_keys(kind)
+    without = {name: None for name in EXTRAS if name in expected}
+    return without | ({"requires_safety_checker": False} if "requires_safety_checker" in optional else {})
+
+
+def _what_to_give(checkpoint: str, layout: str, error: Exception) -> str:
+    if layout == checkpoint:
+        return (
+            f"no Stable Diffusion checkpoint at {checkpoint!r} ({error}): "
+            "give a diffusers folder, a .safetensors file or a hub id"
+        )
+    return (
+        f"cannot load {checkpoint!r} with tokenizer, scheduler and sizes of {layout!r} ({error}): a single "
+        "file holds weights only, so give `config`, a diffusers folder or hub id of the same kind of model"
+    )
+
+
+def _check_parts(checkpoint: str, pipeline: Any) -> None:
+    towers = ("text_encoder", "text_encoder_2") if hasattr(pipeline, "text_encoder_2") else ("text_encoder",)
+    tokenizers = [name.replace("text_encoder", "tokenizer") for name in towers]
+    for name in ("unet", "vae", "scheduler", *towers, *tokenizers):
+        if getattr(pipeline, name, None) is None:
+            raise CheckpointError(f"{checkpoint!r} has no {name}: give a complete text-to-image checkpoint")
+    for name in ("unet", "vae", *towers):
+        absent = [key for key, weight in getattr(pipeline, name).named_parameters() if weight.is_meta]
+        if absent:
+            raise CheckpointError(
+                f"{checkpoint!r} lacks {len(absent)} weights of its {name} ({absent[0]}, ...): "
+                "give a complete text-to-image checkpoint, not an adapter or a part of one"
+            )
+
+
+def _check_unet(checkpoint: str, unet: Any) -> None:
+    if unet.in_channels != unet.out_channels:
+        raise CheckpointError(
+            f"{checkpoint!r}: its UNet takes {unet.in_channels} channels and predicts {unet.out_channels} "
+            "(inpainting, depth or editing): give a text-to-image checkpoint"
+        )
+    if not isinstance(unet.sample_size, int):
+        raise CheckpointError(
+            f"{checkpoint!r}: its UNet's sample_size {unet.sample_size!r} is not one number: "
+            "give a checkpoint for square pictures"
+        )
+    edge = map_edge(unet.sample_size)
+    levels = [
+        unet.sample_size >> level for level, kind in enumerate(unet.down_block_types) if "CrossAttn" in kind
+    ]
+    if edge not in levels:
+        raise CheckpointError(
+            f"{checkpoint!r}: its UNet has cross-attention at {levels or 'no'} cells a side, not at {edge}, "
+            "where maps are read: give a checkpoint with the blocks of Stable Diffusion 1.x, 2.x or XL"
+        )

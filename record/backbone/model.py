@@ -1,0 +1,154 @@
+"""A loaded checkpoint: encode, denoise, decode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from diffusers import DDIMScheduler, StableDiffusionXLPipeline
+from torch import Tensor
+
+from record.backbone.checkpoint import load_pipeline, map_edge
+from record.backbone.conditioning import Conditioning, TokenRoles, encoded, find_roles
+from record.backbone.schedule import Schedule, ddim_scheduler
+from record.facts import Facts
+from record.prompt import Prompt
+from record.types import Image
+
+TEXTS_KEPT = 128
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A loaded checkpoint. Weights are frozen; between calls only encoded texts are kept."""
+
+    name: str
+    pipeline: Any  # StableDiffusionPipeline or StableDiffusionXLPipeline
+    scheduler: DDIMScheduler
+    facts: Facts
+    device: torch.device
+    dtype: torch.dtype
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        checkpoint: str | Path,
+        device: str = "cpu",
+        dtype: torch.dtype = torch.float32,
+        *,
+        variant: str | None = None,
+        config: str | Path | None = None,
+    ) -> Self:
+        """Load a diffusers folder, a hub id or one .safetensors file of SD 1.x, SD 2.x or SDXL.
+
+        `variant` picks a set of weights ("fp16"); `config` is a diffusers folder or hub id that a single
+        file's tokenizer, scheduler and sizes come from. CheckpointError says what is amiss.
+        """
+        name = str(checkpoint)
+        pipe = load_pipeline(name, dtype, variant, str(config) if config else None)
+        scheduler = ddim_scheduler(pipe.scheduler, name)
+        for part in (pipe.unet, pipe.vae, pipe.text_encoder, getattr(pipe, "text_encoder_2", None)):
+            if part is not None:
+                part.to(device=device, dtype=dtype).eval().requires_grad_(False)
+        if _overflows(pipe):
+            pipe.vae.to(dtype=torch.float32)
+        return cls(name, pipe, scheduler, Facts.read(name), torch.device(device), dtype)
+
+    @property
+    def unet(self) -> Any:
+        """The denoiser, a diffusers UNet2DConditionModel."""
+        return self.pipeline.unet
+
+    @property
+    def vae(self) -> Any:
+        """The autoencoder, a diffusers AutoencoderKL."""
+        return self.pipeline.vae
+
+    @property
+    def tokenizer(self) -> Any:
+        """The tokenizer; SDXL's second one cuts texts into the same tokens."""
+        return self.pipeline.tokenizer
+
+    @property
+    def latent_shape(self) -> tuple[int, int, int]:
+        """(channels, height, width) of the latents."""
+        size = int(self.unet.config.sample_size)
+        return int(self.unet.config.in_channels), size, size
+
+    @property
+    def picture_size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        edge = self.latent_shape[1] * 2 ** (len(self.vae.config.block_out_channels) - 1)
+        return edge, edge
+
+    @property
+    def map_size(self) -> int:
+        """Edge of the cross-attention maps the method reads."""
+        return map_edge(self.latent_shape[1])
+
+    def initial_noise(self, seed: int) -> Tensor:
+        """The latents (C x h x w) diffusers' pipeline starts from, given a CPU generator of `seed`."""
+        generator = torch.Generator("cpu").manual_seed(seed)
+        noise: Tensor = torch.randn((1, *self.latent_shape), generator=generator, dtype=self.dtype)
+        scaled: Tensor = noise[0].to(self.device) * self.scheduler.init_noise_sigma
+        return scaled
+
+    def schedule(self, steps: int) -> Schedule:
+        """DDIM's grid for `steps` steps."""
+        return Schedule.of(self.scheduler, steps)
+
+    def encode(self, text: str) -> Conditioning:
+        """Embed one text; an empty one as the checkpoint's unconditional rows are."""
+        return self._encoded(text)
+
+    def roles(self, prompt: Prompt) -> TokenRoles:
+        """Find every token's role by character offset; PromptError if part of the prompt is cut off."""
+        return find_roles(self.tokenizer, prompt, self.device)
+
+    def denoise(self, latents: Tensor, timesteps: Tensor, conditionings: Sequence[Conditioning]) -> Tensor:
+        """The UNet's prediction (B x C x h x w) for rows at their own timesteps (B), each its text."""
+        tokens = torch.stack([one.tokens for one in conditionings])
+        result: Tensor = self.unet(
+            latents,
+            timesteps.to(self.device),
+            tokens,
+            added_cond_kwargs=self._added(conditionings),
+            return_dict=False,
+        )[0]
+        return result
+
+    @torch.no_grad()
+    def decode(self, latents: Tensor) -> list[Image]:
+        """Pictures (uint8, H x W x 3) of latents (B x C x h x w)."""
+        scaled = latents.to(self.vae.dtype) / self.vae.config.scaling_factor
+        decoded = self.vae.decode(scaled, return_dict=False)[0]
+        unit = (decoded / 2 + 0.5).clamp(0, 1).permute(0, 2, 3, 1).float().cpu().numpy()
+        return list((unit * 255).round().astype(np.uint8))
+
+    @cached_property
+    def _encoded(self) -> Callable[[str], Conditioning]:
+        return lru_cache(TEXTS_KEPT)(partial(encoded, self.pipeline))
+
+    def _added(self, conditionings: Sequence[Conditioning]) -> dict[str, Tensor] | None:
+        """SDXL's added conditions: pooled texts, and sizes that say "whole picture, not cropped"."""
+        pooled = [one.pooled for one in conditionings if one.pooled is not None]
+        if not pooled:
+            return None
+        width, height = self.picture_size
+        sizes = torch.tensor([[height, width, 0, 0, height, width]] * len(pooled))  # original, crop, target
+        return {"text_embeds": torch.stack(pooled), "time_ids": sizes.to(self.device, self.dtype)}
+
+
+def _overflows(pipeline: Any) -> bool:
+    """True for the SDXL autoencoders whose activations leave the range of float16."""
+    vae = pipeline.vae
+    return (
+        isinstance(pipeline, StableDiffusionXLPipeline)
+        and vae.dtype == torch.float16
+        and bool(vae.config.force_upcast)
+    )
