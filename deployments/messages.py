@@ -95,7 +95,7 @@ class GenerationRequest(BaseModel):
         if self.box is None:
             return None
         box = Box.of(self.box)
-        if box.area == 0 or box != box.clamp():
+        if not box.is_inside:
             raise InputError(
                 f"box={self.box}: give x0, y0, x1, y1 between 0 and 1, of some area", param="box"
             )
@@ -120,6 +120,14 @@ def error_json(kind: str, code: str, message: str, param: str | None = None) -> 
 def png_base64(image: Image) -> str:
     """A uint8 H x W x 3 picture as base64 PNG."""
     return _encode(PILImage.fromarray(image))
+
+
+def read_picture(data: str) -> PILImage.Image:
+    """A base64 picture in RGB; ValueError where it is none."""
+    try:
+        return PILImage.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
+    except OSError as error:
+        raise ValueError(f"this is not a picture: {error}") from error
 
 
 def _encode(image: PILImage.Image) -> str:

@@ -43,6 +43,11 @@ class Box:
         """(x, y) of the middle."""
         return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether it has some area and none of it outside the picture."""
+        return self.area > 0 and self == self.clamp()
+
     def clamp(self) -> Box:
         """Cut off what lies outside the picture."""
         x0, y0, x1, y1 = (min(1.0, max(0.0, v)) for v in self.to_list())

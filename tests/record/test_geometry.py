@@ -28,3 +28,16 @@ def test_grid_always_has_a_cell(box: Box) -> None:
     left, top, right, bottom = box.to_grid(16)
     assert 0 <= left < right <= 16
     assert 0 <= top < bottom <= 16
+
+
+@pytest.mark.parametrize(
+    ("box", "is_inside"),
+    [
+        (Box(0, 0, 1, 1), True),
+        (Box(0.2, 0.2, 0.2, 0.8), False),
+        (Box(-0.1, 0, 0.5, 0.5), False),
+        (Box(0, 0, float("nan"), 1), False),
+    ],
+)
+def test_a_box_inside_has_area_and_crosses_no_border(box: Box, is_inside: bool) -> None:
+    assert box.is_inside is is_inside
