@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 AUXILIARIES = frozenset("is are was were am be being been 's 're".split())
+MODALS = frozenset("can could will would may might must should".split())
+# These may stand between "are" and a participle.
+FLOATING = frozenset({"each", "both", "all", ","})
 DETERMINERS = frozenset(
     """a an the this that these those some any each every another other his her their its my your our
     one two three four five six seven eight nine ten several many few both all no""".split()
@@ -14,10 +17,12 @@ PREPOSITIONS = frozenset(
     forward""".split()
 )
 COMPOUND_PREPOSITIONS = ("in front of", "on top of", "next to", "close to", "out of", "away from", "up to")
-CONJUNCTIONS = frozenset("and or but while as when where who whom which that then than so because if".split())
+CONJUNCTIONS = frozenset(
+    "and or but while as when where who whom which that then than so because if how why whether".split()
+)
 ADVERBS = frozenset(
     """overhead outdoors indoors together alone back forth fast home here there today now again still
-    just very too quite also downstairs upstairs downhill uphill everywhere aimlessly""".split()
+    just very too quite also downstairs upstairs downhill uphill everywhere late""".split()
 )
 ADJECTIVES = frozenset(
     """old young new big large small little tiny huge giant tall short long high low wide thin thick
@@ -27,6 +32,7 @@ ADJECTIVES = frozenset(
     empty full broken open closed round square fast slow funny fancy striped spotted delicious
     elderly smiling blonde lively early curly ugly silly homely boring winding""".split()
 )
+ADJECTIVE_ENDINGS = ("ous", "ful", "less", "-aged")
 # Things whose first word is not an adjective to be left out.
 COMPOUNDS = frozenset({("hot", "dog"), ("hot", "air"), ("hard", "hat"), ("wild", "boar"), ("high", "chair")})
 NOUNS_IN_LY = frozenset("family butterfly firefly dragonfly jelly belly bully lily assembly monopoly".split())
@@ -36,6 +42,22 @@ NOUNS_IN_ING = frozenset(
     ceiling building spring sling wedding sibling clothing painting pudding herring duckling viking
     lightning railing icing""".split()
 )
+# Words that end so are no past tense.
+NOUNS_IN_ED = (
+    "bed",
+    "shed",
+    "sled",
+    "seed",
+    "weed",
+    "reed",
+    "steed",
+    "moped",
+    "bred",
+    "hundred",
+    "speed",
+    "wed",
+)
+IRREGULAR_PLURALS = frozenset("men women people children kids they we you".split())
 PICTURES = frozenset(
     """photo photograph picture image painting drawing portrait sketch illustration render rendering
     cartoon close-up closeup shot snapshot view scene depiction""".split()
@@ -46,7 +68,13 @@ TIMES = frozenset("before during until".split())
 VERBS_WITH_INFINITIVE = frozenset(
     "trying waiting preparing learning going getting starting beginning attempting hoping planning".split()
 )
-SELVES = frozenset("himself herself itself themselves it them him me us himself myself yourself".split())
+# A bare verb may stand behind the object of these: "watching a bird fly".
+VERBS_OF_WATCHING = frozenset("watching seeing hearing feeling letting helping making".split())
+# These name nothing that can be drawn.
+PRONOUNS = frozenset(
+    """himself herself itself themselves myself yourself oneself it them him me us something anything
+    nothing everything""".split()
+)
 # Verbs read in the simple present too: "a woman kicks a ball".
 PRESENT_VERBS = frozenset(
     """board brush carry catch chase clean climb cut drag drink drive eat feed fly grab greet grip hit

@@ -1,9 +1,9 @@
 """From a prompt to who does what with what, and where in the text each of them stands (section 3.2).
 
 Reading is by word classes and word order alone: no language model, no tables of objects. The verb
-is the first "-ing" word of a clause that has both a subject before it and an object behind it;
-"is riding" goes before "riding", and "rides" comes last. Where this fails the caller gives the
-triplet.
+has a subject before it and an object behind it: the first "is riding" of the prompt, else the first
+"riding", "rides" or "juggles the", else "to ride", "rode a" or "perched on". Where this fails the
+caller gives the triplet.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from record.clauses import Clause, find_clause
 from record.errors import PromptError
-from record.phrases import Clause, find_clause, split_words
+from record.phrases import Span, split_words
 
 LONGEST_PROMPT = 1000
 """Characters; a text encoder reads far fewer."""
-
-Span = tuple[int, int]
-"""Characters start..end of the prompt, end not included."""
 
 
 @dataclass(frozen=True)
