@@ -1,6 +1,6 @@
 """Does the guided pass put the object into the asked box, and what does it cost the person?
 
-    python -m benchmarks.correction --detector ~/.cache/record/miniature/detector.pt
+    python -m benchmarks.correction
 
 Boxes come from held-out drawings of the same verb and object. Every row of the table is one change to
 the checkpoint's own settings; the first asks for no box at all.
@@ -21,14 +21,15 @@ from rich.progress import track
 from rich.table import Table
 
 from miniature import WEIGHTS
-from miniature.diffusion.detector import Judge
+from miniature.judge import Judge
 from miniature.pose_bundle import ensure_pose_bundle
 from miniature.world import FREQUENT, SUBJECTS, draw, with_article
 from record.analysis import PoseEstimator
 from record.backbone import Backbone
-from record.engine import Engine, Job
+from record.engine import Engine
 from record.errors import TrajectoryError
 from record.geometry import Box
+from record.job import Job
 from record.prompt import parse
 from record.settings import Settings
 from record.types import Candidate
@@ -57,17 +58,14 @@ class Case:
 
 
 def main(
-    detector: Annotated[Path, typer.Option(help="the judge's weights, from `python -m miniature.diffusion`")],
     checkpoint: Annotated[Path, typer.Option()] = WEIGHTS / "diffusion",
+    judge: Annotated[Path, typer.Option(help="the judge's weights")] = WEIGHTS / "judge",
     count: Annotated[int, typer.Option(help="sentences", min=1)] = 40,
     steps: Annotated[int, typer.Option(min=2)] = 25,
 ) -> None:
     """Draw every case with every variant and print the shares."""
-    backbone, judge, poses = (
-        Backbone.from_pretrained(checkpoint),
-        Judge(detector),
-        PoseEstimator(ensure_pose_bundle()),
-    )
+    backbone, poses = Backbone.from_pretrained(checkpoint), PoseEstimator(ensure_pose_bundle())
+    critic = Judge.from_pretrained(judge)
     drawn = cases(count)
     table = Table("variant", "object seen", "centre in box", "IoU", "person found", "seconds")
     rows: dict[str, dict[str, Any] | None] = {"no box (candidate)": None, **VARIANTS}
@@ -75,7 +73,7 @@ def main(
         start = time.perf_counter()
         pictures = run(backbone, drawn, change, steps)
         seconds = time.perf_counter() - start
-        table.add_row(name, *figures(pictures, drawn, judge, poses), f"{seconds:.0f}")
+        table.add_row(name, *figures(pictures, drawn, critic, poses), f"{seconds:.0f}")
     table.title = f"{count} sentences of frequent pairs, {steps} steps, {time.strftime('%F')}"
     Console(width=110).print(table)
 
@@ -109,7 +107,8 @@ def run(backbone: Backbone, drawn: list[Case], change: dict[str, Any] | None, st
 
 def figures(pictures: np.ndarray, drawn: list[Case], judge: Judge, poses: PoseEstimator) -> list[str]:
     """The table's figures for one variant."""
-    boxes, _ = judge.look(pictures, [case.thing for case in drawn])
+    verdicts = judge.look(pictures)
+    boxes = [seen.box(case.thing) for seen, case in zip(verdicts, drawn, strict=True)]
     pairs = list(zip(boxes, drawn, strict=True))
     seen = np.mean([box is not None for box in boxes])
     inside = np.mean([box is not None and holds(case.box, box.centre) for box, case in pairs])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from ray.exceptions import RayActorError, RayError, RayTaskError
@@ -11,11 +12,15 @@ from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
 from deployments.messages import Checkpoint
-from record.engine import Job
-from record.errors import ReCorDError
-from record.types import Candidate, Look
+from record.errors import InputError, ReCorDError
+from record.job import Job
+from record.types import Candidate, Look, Progress
 
 FIRST_PAUSE_S = 0.2
+NO_IMAGES_API = (
+    "method='images_api' is not configured here: add an images section with model and base_url to the "
+    "service's configuration, or choose another method"
+)
 
 log = logging.getLogger("ray.serve")
 
@@ -45,16 +50,23 @@ async def call(handle: DeploymentHandle, method: str, *arguments: Any, retries: 
 
 
 class RemoteDiffusion:
-    """story.Diffusion, by handle: one call a trajectory, so that candidates spread over replicas."""
+    """story.Diffusion, by handle: one call a trajectory, so that candidates spread over replicas.
 
-    def __init__(self, handle: DeploymentHandle, retries: int) -> None:
+    Method images_api is drawn by `images`, a proxy to another service, where there is one.
+    """
+
+    def __init__(self, handle: DeploymentHandle, images: DeploymentHandle | None, retries: int) -> None:
         self._handle = handle
+        self._images = images
         self._retries = retries
 
-    async def draw(self, job: Job) -> Candidate:
-        """Run one trajectory on any replica."""
-        candidate: Candidate = await call(self._handle, "draw", job, retries=self._retries)
-        return candidate
+    async def draw(self, job: Job) -> AsyncGenerator[Progress | Candidate, None]:
+        """Run one trajectory on any replica; only the candidate comes, no progress."""
+        handle = self._images if job.settings.method == "images_api" else self._handle
+        if handle is None:
+            raise InputError(NO_IMAGES_API, param="method", code="method_not_configured")
+        candidate: Candidate = await call(handle, "draw", job, retries=self._retries)
+        yield candidate
 
     async def describe(self) -> Checkpoint:
         """What the replicas serve."""

@@ -7,7 +7,8 @@ import torch
 from deployments.config import DiffusionArgs
 from deployments.messages import Checkpoint
 from record.backbone import Backbone
-from record.engine import Engine, Job
+from record.engine import Engine
+from record.job import Job
 from record.loop import EngineLoop
 from record.types import Candidate
 

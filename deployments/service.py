@@ -12,9 +12,7 @@ from record import story
 from record.errors import InputError
 from record.events import Run
 from record.prompt import parse
-from record.settings import Settings
-
-MAX_SEED = 2**32
+from record.settings import MAX_SEED, PAPER, Settings
 
 
 class Service:
@@ -26,12 +24,17 @@ class Service:
         args: IngressArgs,
         describe: Callable[[], Awaitable[Checkpoint]],
         parts: Callable[[], Awaitable[Mapping[str, str]]],
+        defaults: Mapping[str, Any],
     ) -> None:
-        """`describe` asks what is served; `parts` gives each deployment's status, READY when it is up."""
+        """`describe` asks what is served; `parts` gives each deployment's status, READY when it is up.
+
+        `defaults` are the configuration's settings, over the checkpoint's own.
+        """
         self.args = args
         self.parts = parts
         self._cast = cast
         self._describe = describe
+        self._defaults = defaults
         self._checkpoint: Checkpoint | None = None
 
     async def checkpoint(self) -> Checkpoint:
@@ -45,21 +48,26 @@ class Service:
         self._check(asked)
         prompt, box = parse(asked.prompt, asked.triplet_given()), asked.box_given()
         checkpoint = await self.checkpoint()
-        if asked.size not in (None, "auto", checkpoint.size):
-            raise InputError(
-                f"size={asked.size!r}: this checkpoint draws {checkpoint.size}, leave size out", param="size"
-            )
-        checkpoint.facts.check(prompt.text)
-        settings = Settings.build(asked.settings, checkpoint.facts.defaults)
+        settings = self.settings(asked.settings, checkpoint)
+        _check_drawn_by(settings.method, asked, checkpoint)
         requests = [story.Request(prompt, s, box) for s in seeded(settings, asked.n)]
         async with asyncio.timeout(self.args.request_timeout_s), asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._play(request)) for request in requests]
         return [task.result() for task in tasks]
 
+    def settings(self, given: Mapping[str, Any], checkpoint: Checkpoint) -> Settings:
+        """What a request gets: `given` over the configuration's over the checkpoint's own.
+
+        Who asks for preset paper gets the paper's values where only the configuration says otherwise.
+        """
+        is_paper = given.get("preset") == "paper"
+        own = {name: value for name, value in self._defaults.items() if not (is_paper and name in PAPER)}
+        return Settings.build({**own, **given}, checkpoint.facts.defaults)
+
     async def _play(self, request: story.Request) -> Run:
         run = Run(request.id, request.prompt, request.settings)
         async for event in story.run(request, self._cast):
-            run.events.append(event)
+            run.add(event)
         return run
 
     def _check(self, asked: GenerationRequest) -> None:
@@ -80,6 +88,12 @@ def seeded(settings: Settings, count: int) -> list[Settings]:
     return [settings.model_copy(update={"seed": seed}) for seed in seeds]
 
 
-def settings_json(checkpoint: Checkpoint) -> dict[str, Any]:
-    """The settings a request gets when it says nothing."""
-    return Settings.build({}, checkpoint.facts.defaults).model_dump()
+def _check_drawn_by(method: str, asked: GenerationRequest, checkpoint: Checkpoint) -> None:
+    """The checkpoint draws one size and may know few words; an images API has its own."""
+    if method == "images_api":
+        size, remedy = None, "an images API draws the size it is configured for, leave size out"
+    else:
+        size, remedy = checkpoint.size, f"this checkpoint draws {checkpoint.size}, leave size out"
+        checkpoint.facts.check(asked.prompt)
+    if asked.size not in (None, "auto", size):
+        raise InputError(f"size={asked.size!r}: {remedy}", param="size")

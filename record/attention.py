@@ -21,12 +21,13 @@ from torch import Tensor, nn
 class CrossEdit:
     """What happens to one row's cross-attention map (n heads x pixels x tokens).
 
-    `intransitive` (tokens x channels) is psi(y'): tokens marked in `shared` (bool, tokens) take
-    their map from it (equations 1, 2). Tokens marked in `excluded` give way to those marked in
-    `owner` (equation 3). All three are optional.
+    Tokens marked in `shared` (bool, tokens) take their map from A' (equations 1, 2): the row's own
+    queries on the keys of `intransitive` (tokens x channels), which is psi(y'), or the map of the
+    call's row `source`. Tokens marked in `excluded` give way to those marked in `owner` (equation 3).
     """
 
     intransitive: Tensor | None = None
+    source: int | None = None
     shared: Tensor | None = None
     renormalise: bool = False
     owner: Tensor | None = None
@@ -35,7 +36,7 @@ class CrossEdit:
     @property
     def is_identity(self) -> bool:
         """True if the row's map stays as it is."""
-        return self.intransitive is None and self.owner is None
+        return self.intransitive is None and self.source is None and self.owner is None
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class AttentionPlan:
     """Edits of one UNet call: rows written out, their edits, and self-attention injections.
 
     `injections` give a row another row's self-attention maps. Maps of `map_pixels` pixels are kept
-    if `read` is set.
+    if `read` is set. After `stop_after` such layers the call ends with `Enough`.
     """
 
     rows: tuple[int, ...] = ()
@@ -60,11 +61,16 @@ class AttentionPlan:
     injections: tuple[SelfInjection, ...] = ()
     map_pixels: int = 256
     read: bool = False
+    stop_after: int | None = None
 
     @property
     def is_identity(self) -> bool:
         """True if the call needs no change at all."""
         return not self.rows and not self.injections
+
+
+class Enough(Exception):
+    """The last map that was asked for is read; the rest of the call would be wasted."""
 
 
 @dataclass
@@ -148,13 +154,16 @@ class _Cross:
         self, attn: Any, hidden_states: Tensor, encoder_hidden_states: Tensor, **_: object
     ) -> Tensor:
         query, key, value = _project(attn, hidden_states, encoder_hidden_states)
-        rows = list(self.plan.rows)
         is_read = self.plan.read and hidden_states.shape[1] == self.plan.map_pixels
-        if not rows or not (is_read or not all(edit.is_identity for edit in self.plan.edits)):
+        chosen = [i for i, edit in enumerate(self.plan.edits) if is_read or not edit.is_identity]
+        if not chosen:
             return _output(attn, F.scaled_dot_product_attention(query, key, value, scale=attn.scale))
-        written = self._written(attn, query[rows], key[rows])
+        rows = [self.plan.rows[i] for i in chosen]
+        written = self._written(attn, query, key, rows, [self.plan.edits[i] for i in chosen])
         if is_read:
             self.maps.layers.append(written.mean(1))
+            if len(self.maps.layers) == self.plan.stop_after:
+                raise Enough
         if len(rows) == len(query):
             order = torch.tensor(rows).argsort().tolist()
             return _output(attn, written[order] @ value)
@@ -162,21 +171,37 @@ class _Cross:
         mixed = mixed.index_copy(0, torch.tensor(rows, device=mixed.device), written @ value[rows])
         return _output(attn, mixed)
 
-    def _written(self, attn: Any, query: Tensor, key: Tensor) -> Tensor:
-        own = _softmax(query @ key.transpose(-1, -2) * attn.scale)
-        return torch.stack(
-            [
-                edited(own[i], self._primed(attn, query[i], edit), edit)
-                for i, edit in enumerate(self.plan.edits)
-            ]
-        )
+    def _written(
+        self, attn: Any, query: Tensor, key: Tensor, rows: list[int], edits: list[CrossEdit]
+    ) -> Tensor:
+        """The edited maps of some rows: rows x heads x pixels x tokens."""
+        own = _probabilities(attn, query[rows], key[rows])
+        if all(edit.is_identity for edit in edits):
+            return own
+        primed = self._primed(attn, query, key, rows, edits)
+        return torch.stack([edited(own[i], primed.get(i), edit) for i, edit in enumerate(edits)])
 
     @staticmethod
-    def _primed(attn: Any, query: Tensor, edit: CrossEdit) -> Tensor | None:
-        if edit.intransitive is None:
-            return None
-        key = _heads(attn, attn.to_k(edit.intransitive[None]))[0]
-        return _softmax(query @ key.transpose(-1, -2) * attn.scale)
+    def _primed(
+        attn: Any, query: Tensor, key: Tensor, rows: list[int], edits: list[CrossEdit]
+    ) -> dict[int, Tensor]:
+        """A' of equation 1, by position in `rows`."""
+        keyed = [i for i, edit in enumerate(edits) if edit.intransitive is not None]
+        sourced = [i for i, edit in enumerate(edits) if edit.source is not None]
+        primed: dict[int, Tensor] = {}
+        if keyed:
+            texts = torch.stack([t for edit in edits if (t := edit.intransitive) is not None])
+            other = _heads(attn, attn.to_k(texts))
+            maps = _probabilities(attn, query[[rows[i] for i in keyed]], other)
+            primed |= dict(zip(keyed, maps, strict=True))
+        if sourced:
+            sources = [s for edit in edits if (s := edit.source) is not None]
+            primed |= dict(zip(sourced, _probabilities(attn, query[sources], key[sources]), strict=True))
+        return primed
+
+
+def _probabilities(attn: Any, query: Tensor, key: Tensor) -> Tensor:
+    return _softmax(query @ key.transpose(-1, -2) * attn.scale)
 
 
 def _softmax(scores: Tensor) -> Tensor:

@@ -27,6 +27,23 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Stepped(Event):
+    """The denoiser took a step of candidate `index`, or of the correction where that is None.
+
+    For progress bars; a Run does not keep it.
+    """
+
+    name: ClassVar[str] = "step"
+    index: int | None
+    step: int
+    steps: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Adds the candidate's index and the steps."""
+        return {**super().to_json(), "index": self.index, "step": self.step, "steps": self.steps}
+
+
+@dataclass(frozen=True)
 class CandidateReady(Event):
     """One of the k candidates is drawn."""
 
@@ -147,6 +164,11 @@ class Run:
     prompt: Prompt
     settings: Settings
     events: list[Event] = field(default_factory=list)
+
+    def add(self, event: Event) -> None:
+        """Keep an event, unless it is mere progress."""
+        if not isinstance(event, Stepped):
+            self.events.append(event)
 
     @property
     def image(self) -> PILImage.Image:

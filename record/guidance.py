@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from record.backbone import TokenRoles
 from record.geometry import Box
+from record.settings import GradientRule
+from record.types import Array
 
 TOP_SHARE = 0.2
 KERNEL_SIGMA = 0.5
 CORNER_REACH = 1
 
 
-def object_map(maps: Tensor, object_tokens: Tensor, content_tokens: Tensor, temperature: float) -> Tensor:
-    """The object's map (S x S), differentiable, from maps of pixels x tokens.
+@dataclass(frozen=True)
+class TokenMaps:
+    """One row's cross-attention maps (pixels x tokens), differentiable, as losses read them.
 
-    With `temperature` > 0 the content tokens (bool, tokens) compete in a softmax of that
-    temperature, as equation 4 reads them; with 0 the probabilities are taken as they are. The
-    mean over the object's tokens is smoothed by a 3 x 3 Gaussian of sigma 0.5.
+    With `temperature` > 0 the prompt's words compete in a softmax of that temperature, as equation
+    4 reads them; with 0 the probabilities are taken as they are.
     """
-    if temperature > 0:
-        contest = (maps * temperature).masked_fill(~content_tokens, float("-inf"))
-        maps = contest.softmax(-1)
-    size = math.isqrt(maps.shape[0])
-    return smooth(maps[:, object_tokens].mean(-1).view(size, size))
+
+    maps: Tensor
+    roles: TokenRoles
+    temperature: float = 0.0
+
+    def of(self, tokens: Tensor) -> Tensor:
+        """The map (S x S) of some tokens (bool, tokens): their mean, smoothed by a 3 x 3 Gaussian."""
+        maps = self.maps.to(torch.promote_types(self.maps.dtype, torch.float32))
+        if self.temperature > 0:
+            contest = (maps * self.temperature).masked_fill(~self.roles.content, float("-inf"))
+            maps = contest.softmax(-1)
+        size = math.isqrt(maps.shape[0])
+        return smooth(maps[:, tokens].mean(-1).view(size, size))
 
 
 def smooth(grid: Tensor) -> Tensor:
@@ -84,13 +97,26 @@ def box_loss(grid: Tensor, box: Box) -> Tensor:
     return inner_loss(grid, mask) + outer_loss(grid, mask) + corner_loss(grid, mask)
 
 
+def overlap_loss(grid: Tensor, person_mask: npt.NDArray[np.bool_]) -> Tensor:
+    """Share of the object's map (S x S) that lies on the person (mask of any size, H x W); 0..1."""
+    mask = torch.from_numpy(person_mask).to(grid)[None, None]
+    on_person = F.adaptive_avg_pool2d(mask, (grid.shape[0], grid.shape[1]))[0, 0]
+    return (grid * on_person).sum() / grid.sum().clamp(min=1e-8)
+
+
+def hold_loss(grid: Tensor, held: Array) -> Tensor:
+    """1 - cosine similarity of a map (S x S) and the one it should keep to (S x S); 0..1."""
+    wanted = torch.from_numpy(held).to(grid)
+    return 1 - F.cosine_similarity(grid.flatten(), wanted.flatten(), dim=0)
+
+
 def step_size(first: float, step: int, guided_steps: int) -> float:
     """alpha_t of equation 5: `first` * sqrt(linspace(1, 0.5, guided_steps))[step]."""
     share = step / (guided_steps - 1) if guided_steps > 1 else 0.0
     return first * math.sqrt(1 - 0.5 * share)
 
 
-def descend(latents: Tensor, gradient: Tensor, alpha: float, rule: Literal["paper", "normalised"]) -> Tensor:
+def descend(latents: Tensor, gradient: Tensor, alpha: float, rule: GradientRule) -> Tensor:
     """Equation 5: z - alpha * grad L, or with the gradient divided by its root mean square."""
     if rule == "normalised":
         steepness = gradient.float().pow(2).mean().sqrt().clamp(min=1e-8)

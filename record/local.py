@@ -14,7 +14,7 @@ from record import story
 from record.analysis import Analyser
 from record.backbone import Backbone
 from record.cache import pose_bundle_path
-from record.engine import Engine, Job
+from record.engine import Engine
 from record.events import Event, Run
 from record.geometry import Box
 from record.loop import EngineLoop
@@ -74,21 +74,13 @@ class ReCorD:
 
     async def _play(self, request: story.Request, on_event: Callable[[Event], None] | None) -> Run:
         loop = EngineLoop(Engine(self.backbone))
-        cast = story.Cast(_Diffusion(loop), _Analyst(self._analyser), self._reasoner)
+        cast = story.Cast(loop, _Analyst(self._analyser), self._reasoner)
         run = Run(request.id, request.prompt, request.settings)
         async for event in story.run(request, cast):
-            run.events.append(event)
+            run.add(event)
             if on_event is not None:
                 on_event(event)
         return run
-
-
-class _Diffusion:
-    def __init__(self, loop: EngineLoop) -> None:
-        self._loop = loop
-
-    async def draw(self, job: Job) -> Candidate:
-        return await self._loop.submit(job)
 
 
 class _Analyst:

@@ -3,67 +3,88 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 
-from record.engine import Engine, Finished, Job
+from record.engine import Engine, Finished
 from record.errors import TrajectoryError
-from record.types import Candidate
+from record.job import Job
+from record.types import Candidate, Progress
 
 
 class EngineLoop:
-    """Many coroutines submit jobs to one engine; each gets its own result or its own error.
+    """Many coroutines draw with one engine; each gets its own progress, result or error.
 
-    A cancelled `submit` leaves the batch at the next step. `is_healthy` turns False when a step
-    raised outside any trajectory: every waiting caller is then told.
+    A caller that goes away takes its job out of the batch at the next step. `is_healthy` turns False
+    when a step raised outside any trajectory: every waiting caller is then told.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
-        self._waiting: dict[int, asyncio.Future[Candidate]] = {}
+        self._waiting: dict[int, asyncio.Queue[Progress | Candidate | TrajectoryError]] = {}
         self._task: asyncio.Task[None] | None = None
         self.is_healthy = True
 
-    async def submit(self, job: Job) -> Candidate:
-        """Run a job to its end; raises its InputError at once, TrajectoryError when it fails."""
-        loop = asyncio.get_running_loop()
-        adding = loop.run_in_executor(self._thread, self._engine.add, job)
-        try:
-            ticket: int = await asyncio.shield(adding)
-        except asyncio.CancelledError:
-            adding.add_done_callback(self._forget)
-            raise
-        future: asyncio.Future[Candidate] = loop.create_future()
-        self._waiting[ticket] = future
+    async def draw(self, job: Job) -> AsyncGenerator[Progress | Candidate, None]:
+        """Run a job: progress after every step, then the candidate.
+
+        Raises the job's InputError at once, and TrajectoryError when it fails.
+        """
+        ticket = await self._add(job)
+        news: asyncio.Queue[Progress | Candidate | TrajectoryError] = asyncio.Queue()
+        self._waiting[ticket] = news
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
         try:
-            return await future
+            while True:
+                part = await news.get()
+                if isinstance(part, TrajectoryError):
+                    raise part
+                yield part
+                if isinstance(part, Candidate):
+                    return
         finally:
             self._waiting.pop(ticket, None)
             self._thread.submit(self._engine.cancel, ticket)
+
+    async def submit(self, job: Job) -> Candidate:
+        """The same without progress."""
+        async for part in self.draw(job):
+            if isinstance(part, Candidate):
+                return part
+        raise AssertionError("unreachable: a job ends with a candidate or an error")
+
+    async def _add(self, job: Job) -> int:
+        adding = asyncio.get_running_loop().run_in_executor(self._thread, self._engine.add, job)
+        try:
+            return await asyncio.shield(adding)
+        except asyncio.CancelledError:
+            adding.add_done_callback(self._forget)
+            raise
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         try:
             while self._waiting:
-                for finished in await loop.run_in_executor(self._thread, self._engine.step):
-                    self._settle(finished)
+                ended, progress = await loop.run_in_executor(self._thread, self._step)
+                for ticket, part in progress.items():
+                    self._tell(ticket, part)
+                for finished in ended:
+                    self._tell(finished.ticket, finished.result)
         except Exception as error:
             self.is_healthy = False
-            for future in self._waiting.values():
-                if not future.done():
-                    future.set_exception(TrajectoryError(f"the engine stopped: {error!r}"))
+            for ticket in list(self._waiting):
+                self._tell(ticket, TrajectoryError(f"the engine stopped: {error!r}"))
+
+    def _step(self) -> tuple[list[Finished], dict[int, Progress]]:
+        ended = self._engine.step()
+        return ended, {ticket: Progress(*steps) for ticket, steps in self._engine.progress().items()}
+
+    def _tell(self, ticket: int, part: Progress | Candidate | TrajectoryError) -> None:
+        if ticket in self._waiting:
+            self._waiting[ticket].put_nowait(part)
 
     def _forget(self, adding: asyncio.Future[int]) -> None:
         if not adding.cancelled() and adding.exception() is None:
             self._thread.submit(self._engine.cancel, adding.result())
-
-    def _settle(self, finished: Finished) -> None:
-        future = self._waiting.get(finished.ticket)
-        if future is None or future.done():
-            return
-        if isinstance(finished.result, TrajectoryError):
-            future.set_exception(finished.result)
-        else:
-            future.set_result(finished.result)

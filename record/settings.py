@@ -10,7 +10,24 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from record.errors import SettingsError
 
-MethodName = Literal["record", "plain"]
+MethodName = Literal["record", "plain", "attend_and_excite", "boxdiff", "multidiffusion", "lmd", "images_api"]
+MAX_SEED = 2**32
+"""Seeds are below this."""
+GradientRule = Literal["paper", "normalised"]
+
+PAPER: Mapping[str, Any] = {
+    "candidates": 5,
+    "steps": 50,
+    "guidance_scale": 7.5,
+    "base_branch": "two_rows",
+    "cross_edit_share": 1.0,
+    "self_edit_share": 0.2,
+    "guided_share": 0.5,
+    "gradient_rule": "paper",
+    "step_size": 20.0,
+    "map_temperature": 100.0,
+}
+"""Preset `paper`: as published, with the authors' two-row base branch."""
 
 
 class Settings(BaseModel):
@@ -18,12 +35,25 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    method: MethodName = Field("record", description="record (the full method) or plain sampling")
-    seed: int = Field(0, ge=0, lt=2**32, description="first candidate's noise; candidate i uses seed + i")
+    preset: Literal["default", "paper"] = Field(
+        "default", description="what fields left out become: best measured, or as published"
+    )
+    method: MethodName = Field("record", description="record (the full method), or one to compare with")
+    seed: int = Field(0, ge=0, lt=MAX_SEED, description="first candidate's noise; candidate i uses seed + i")
     candidates: int = Field(5, ge=1, le=8, description="k, coarse candidates the pose agent chooses from")
     steps: int = Field(50, ge=2, le=200, description="T, DDIM steps")
     guidance_scale: float = Field(7.5, ge=1.0, le=30.0, description="classifier-free guidance scale")
 
+    correction: bool = Field(True, description="the second pass; without it the chosen candidate stays")
+    candidate_steps: int = Field(
+        0, ge=0, le=200, description="stop candidates after so many steps, as coarse pictures; 0 is never"
+    )
+
+    base_branch: Literal["one_row", "two_rows"] = Field(
+        "one_row",
+        description="the intransitive branch: another key on the picture's own queries (equation 1 as "
+        "written), or a latent of its own from the same noise (the authors' form)",
+    )
     cross_edit: bool = Field(True, description="equations 1-2: words of y' take the maps of y'")
     cross_edit_share: float = Field(1.0, ge=0, le=1, description="share of the steps with that edit")
     renormalise: bool = Field(False, description="rows of an edited map sum to one again")
@@ -34,7 +64,7 @@ class Settings(BaseModel):
     guided_share: float = Field(
         0.5, ge=0, le=1, description="share of the correction's steps with box guidance"
     )
-    gradient_rule: Literal["paper", "normalised"] = Field(
+    gradient_rule: GradientRule = Field(
         "paper", description="equation 5 as printed, or the gradient divided by its root mean square"
     )
     step_size: float = Field(20.0, gt=0, le=100, description="alpha of equation 5 at the first step")
@@ -45,6 +75,16 @@ class Settings(BaseModel):
         description="temperature of the token softmax of equation 4; 0 reads the raw map",
     )
     exclusion: bool = Field(True, description="equation 3: other words leave the object's place")
+    overlap_weight: float = Field(
+        0.0, ge=0, le=10, description="weight of a loss on the object's map over the person outside the box"
+    )
+    hold_weight: float = Field(
+        0.0,
+        ge=0,
+        le=10,
+        description="weight of a loss that holds the subject's and the verb's maps",
+    )
+    enough_loss: float = Field(0.0, ge=0, le=3, description="skip guidance in steps whose loss is below this")
 
     keep_iou: float = Field(0.85, ge=0, le=1, description="change check: keep the layout above this IoU ...")
     keep_shift: float = Field(0.05, ge=0, le=1, description="... if the centres are also closer than this")
@@ -54,12 +94,16 @@ class Settings(BaseModel):
 
     @classmethod
     def build(cls, given: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> Self:
-        """Validate `given` over a checkpoint's own `defaults`; SettingsError names the field."""
+        """Validate `given` over its preset; SettingsError names the field.
+
+        Preset `default` takes a checkpoint's own `defaults`, measured best with it; `paper` does not.
+        """
         for name in given:
             if name not in cls.model_fields:
                 raise SettingsError(_unknown(name, cls.model_fields), param=name)
+        preset = PAPER if given.get("preset") == "paper" else (defaults or {})
         try:
-            return cls.model_validate({**(defaults or {}), **given})
+            return cls.model_validate({**preset, **given})
         except ValidationError as error:
             first = error.errors()[0]
             name = str(first["loc"][0])

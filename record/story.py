@@ -1,4 +1,4 @@
-"""The story of a request, written once: propose -> analyse -> select -> lay out -> correct.
+"""The story of a request, written once: propose -> select -> analyse -> lay out -> correct.
 
 Whoever plays the parts - coroutines in this process, or deployments behind handles - the order of
 things is here and nowhere else.
@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from record.engine import Job
-from record.errors import ReasoningError
+from record.errors import InputError, ReasoningError, TrajectoryError
 from record.events import (
     CandidateAnalysed,
     CandidateReady,
@@ -25,19 +25,22 @@ from record.events import (
     LayoutProposed,
     PoseSelected,
     StageTimed,
+    Stepped,
 )
 from record.geometry import Box
+from record.job import Job, Reference, Resume
+from record.methods import METHODS, Record
 from record.prompt import Prompt
 from record.reasoning.change import needs_correction
-from record.settings import Settings
-from record.types import Candidate, Image, Layout, Look, PoseChoice
+from record.settings import MAX_SEED, Settings
+from record.types import Candidate, Image, Layout, Look, PoseChoice, Progress
 
 
 class Diffusion(Protocol):
     """Draws; any replica draws the same picture for the same job."""
 
-    async def draw(self, job: Job) -> Candidate:
-        """Run one trajectory: a candidate, or with `job.box` the correction."""
+    def draw(self, job: Job) -> AsyncGenerator[Progress | Candidate, None]:
+        """Run one trajectory; perhaps progress, then the candidate. Raises InputError, TrajectoryError."""
         ...
 
 
@@ -82,94 +85,170 @@ class Request:
 
 async def run(request: Request, cast: Cast) -> AsyncIterator[Event]:
     """Play the story; events come as they happen and end with ImageReady, or an error is raised."""
-    clock = _Clock()
-    if request.settings.method == "plain":
-        candidate = await cast.diffusion.draw(_job(request, 0))
-        yield CandidateReady(clock.now, 0, candidate)
-        yield clock.stage("propose")
-        yield ImageReady(clock.now, candidate.image, is_corrected=False)
-        return
-    candidates: dict[int, Candidate] = {}
-    async for index, candidate in _propose(request, cast):
-        candidates[index] = candidate
-        yield CandidateReady(clock.now, index, candidate)
-    yield clock.stage("propose")
-
-    chosen = candidates[0]
-    async for picked in _select(request, cast, [candidates[i] for i in sorted(candidates)], clock):
-        chosen = candidates[picked.choice.index] if isinstance(picked, PoseSelected) else chosen
-        yield picked
-
-    look = await cast.analyst.look(chosen)
-    yield CandidateAnalysed(clock.now, look)
-    yield clock.stage("analyse")
-
-    box: Box | None = None
-    async for placed in _lay_out(request, cast, chosen, look, clock):
-        box = placed.box if isinstance(placed, LayoutProposed) else box
-        yield placed
-
-    reason = _reason_to_keep(look.object_box, box, request.settings)
-    if box is None or reason:
-        yield LayoutKept(clock.now, reason)
-        yield ImageReady(clock.now, chosen.image, is_corrected=False)
-        return
-    corrected = await cast.diffusion.draw(Job(request.prompt, chosen.seed, request.settings, box))
-    yield clock.stage("correct")
-    yield ImageReady(clock.now, corrected.image, is_corrected=True)
-
-
-async def _propose(request: Request, cast: Cast) -> AsyncIterator[tuple[int, Candidate]]:
-    """All candidates at once, one call each, in the order in which they finish."""
-
-    async def one(index: int) -> tuple[int, Candidate]:
-        return index, await cast.diffusion.draw(_job(request, index))
-
-    tasks = [asyncio.create_task(one(index)) for index in range(request.settings.candidates)]
+    news: asyncio.Queue[Event | None] = asyncio.Queue()
+    telling = asyncio.create_task(_Story(request, cast, news.put_nowait).play())
+    telling.add_done_callback(lambda _: news.put_nowait(None))
     try:
-        for finished in asyncio.as_completed(tasks):
-            yield await finished
+        while (event := await news.get()) is not None:
+            yield event
+        await telling
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
 
 
-async def _select(
-    request: Request, cast: Cast, candidates: Sequence[Candidate], clock: _Clock
-) -> AsyncIterator[PoseSelected | Degraded | StageTimed]:
-    if cast.reasoner is None or len(candidates) == 1:
-        return
-    try:
-        choice = await cast.reasoner.select(request.prompt, [c.image for c in candidates])
-        yield PoseSelected(clock.now, choice)
-    except ReasoningError as error:
-        if request.settings.strict:
-            raise
-        yield Degraded(clock.now, "select", f"{error}; the first candidate is used")
-    yield clock.stage("select")
+class _Story:
+    """One request being played; what happens is told to `emit` at once."""
+
+    def __init__(self, request: Request, cast: Cast, emit: Callable[[Event], None]) -> None:
+        self.request, self.cast, self.emit = request, cast, emit
+        self.settings = request.settings
+        self.clock = _Clock()
+
+    async def play(self) -> None:
+        method = METHODS.get(self.settings.method)
+        if isinstance(method, Record):
+            await self._correct_the_best()
+        elif method is not None and method.needs_box:
+            await self._draw_in_a_box()
+        else:
+            await self._draw_at_once()
+
+    async def _correct_the_best(self) -> None:
+        """ReCorD: candidates, the two agents, the correction."""
+        candidates = await self._propose()
+        chosen = await self._select(candidates)
+        if not self.settings.correction:
+            await self._keep(chosen, "the correction is switched off")
+            return
+        look = await self._look(chosen)
+        box = await self._lay_out(chosen, look)
+        reason = _reason_to_keep(look.object_box, box, self.settings)
+        if box is None or reason:
+            await self._keep(chosen, reason)
+            return
+        job = Job(self.request.prompt, chosen.seed, self.settings, box, _reference(chosen, look))
+        self._show(await self._draw(job, None), "correct", is_corrected=True)
+
+    async def _draw_in_a_box(self) -> None:
+        """A method that places the object: in the caller's box, or the layout agent's for a plain draft."""
+        box, reference, prompt = self.request.box, Reference(), self.request.prompt
+        if box is None:
+            if self.cast.reasoner is None:
+                raise InputError(
+                    f"method {self.settings.method!r} needs the object's box: give box=[x0, y0, x1, y1], or "
+                    "a vision-language model that proposes one",
+                    param="box",
+                )
+            plain = self.settings.model_copy(update={"method": "plain"})
+            draft = await self._candidate(Job(prompt, self.settings.seed, plain), 0)
+            self.emit(self.clock.stage("propose"))
+            look = await self._look(draft)
+            box, reference = await self._lay_out(draft, look), _reference(draft, look)
+            if box is None:
+                await self._keep(draft, "no box was proposed: the plain draft is the answer")
+                return
+        else:
+            self.emit(LayoutProposed(self.clock.now, box, None))
+        job = Job(prompt, self.settings.seed, self.settings, box, reference)
+        self._show(await self._draw(job, None), "draw", is_corrected=False)
+
+    async def _draw_at_once(self) -> None:
+        job = Job(self.request.prompt, self.settings.seed, self.settings, self.request.box)
+        candidate = await self._candidate(job, 0)
+        self._show(candidate, "propose", is_corrected=False)
+
+    async def _propose(self) -> list[Candidate]:
+        """All candidates at once, one call each; the first failure ends the others."""
+        tasks = [
+            asyncio.create_task(self._candidate(self._coarse(index), index))
+            for index in range(self.settings.candidates)
+        ]
+        try:
+            candidates = await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        self.emit(self.clock.stage("propose"))
+        return candidates
+
+    def _coarse(self, index: int) -> Job:
+        seed = (self.settings.seed + index) % MAX_SEED
+        return Job(self.request.prompt, seed, self.settings, stop_after=self.settings.candidate_steps or None)
+
+    async def _select(self, candidates: Sequence[Candidate]) -> Candidate:
+        reasoner = self.cast.reasoner
+        if reasoner is None or len(candidates) == 1:
+            return candidates[0]
+        chosen = candidates[0]
+        try:
+            choice = await reasoner.select(self.request.prompt, [c.image for c in candidates])
+            self.emit(PoseSelected(self.clock.now, choice))
+            chosen = candidates[choice.index]
+        except ReasoningError as error:
+            self._degrade("select", error, "the first candidate is used")
+        self.emit(self.clock.stage("select"))
+        return chosen
+
+    async def _look(self, chosen: Candidate) -> Look:
+        look = await self.cast.analyst.look(chosen)
+        self.emit(CandidateAnalysed(self.clock.now, look))
+        self.emit(self.clock.stage("analyse"))
+        return look
+
+    async def _lay_out(self, chosen: Candidate, look: Look) -> Box | None:
+        if self.request.box is not None:
+            self.emit(LayoutProposed(self.clock.now, self.request.box, None))
+            return self.request.box
+        if self.cast.reasoner is None:
+            return None
+        box: Box | None = None
+        try:
+            layout = await self.cast.reasoner.lay_out(self.request.prompt, chosen.image, look)
+            self.emit(LayoutProposed(self.clock.now, layout.object_box, layout))
+            box = layout.object_box
+        except ReasoningError as error:
+            self._degrade("lay_out", error, "the candidate's own layout is kept")
+        self.emit(self.clock.stage("lay_out"))
+        return box
+
+    async def _keep(self, chosen: Candidate, reason: str) -> None:
+        """The chosen candidate is the answer; one that stopped early is gone on from first."""
+        self.emit(LayoutKept(self.clock.now, reason))
+        if chosen.strands is None:
+            self.emit(ImageReady(self.clock.now, chosen.image, is_corrected=False))
+            return
+        resume = Resume(self.settings.candidate_steps, chosen.strands)
+        job = Job(self.request.prompt, chosen.seed, self.settings, resume=resume)
+        self._show(await self._draw(job, None), "finish", is_corrected=False)
+
+    async def _candidate(self, job: Job, index: int) -> Candidate:
+        candidate = await self._draw(job, index)
+        self.emit(CandidateReady(self.clock.now, index, candidate))
+        return candidate
+
+    async def _draw(self, job: Job, index: int | None) -> Candidate:
+        """Draw, passing progress on; `index` is the candidate's, None for a last pass."""
+        async with aclosing(self.cast.diffusion.draw(job)) as parts:
+            async for part in parts:
+                if isinstance(part, Candidate):
+                    return part
+                self.emit(Stepped(self.clock.now, index, part.step, part.steps))
+        raise TrajectoryError(f"seed {job.seed} ended without a picture")
+
+    def _show(self, candidate: Candidate, stage: str, *, is_corrected: bool) -> None:
+        self.emit(self.clock.stage(stage))
+        self.emit(ImageReady(self.clock.now, candidate.image, is_corrected=is_corrected))
+
+    def _degrade(self, stage: str, error: ReasoningError, remedy: str) -> None:
+        if self.settings.strict:
+            raise error
+        self.emit(Degraded(self.clock.now, stage, f"{error}; {remedy}"))
 
 
-async def _lay_out(
-    request: Request, cast: Cast, chosen: Candidate, look: Look, clock: _Clock
-) -> AsyncIterator[LayoutProposed | Degraded | StageTimed]:
-    if request.box is not None:
-        yield LayoutProposed(clock.now, request.box, None)
-        return
-    if cast.reasoner is None:
-        return
-    try:
-        layout = await cast.reasoner.lay_out(request.prompt, chosen.image, look)
-        yield LayoutProposed(clock.now, layout.object_box, layout)
-    except ReasoningError as error:
-        if request.settings.strict:
-            raise
-        yield Degraded(clock.now, "lay_out", f"{error}; the candidate's own layout is kept")
-    yield clock.stage("lay_out")
-
-
-def _job(request: Request, index: int) -> Job:
-    return Job(request.prompt, request.settings.seed + index, request.settings)
+def _reference(chosen: Candidate, look: Look) -> Reference:
+    return Reference(look.person_box, look.person_mask, chosen.subject_map, chosen.verb_map)
 
 
 def _reason_to_keep(before: Box | None, after: Box | None, settings: Settings) -> str:

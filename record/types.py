@@ -19,14 +19,25 @@ Array = npt.NDArray[np.float32]
 class Candidate:
     """One coarse candidate (paper, section 3.2), fully named by its seed and the request.
 
-    `object_map` is the object token's cross-attention map, float32, S x S, rows from the top;
-    `latents` (C x h x w) are kept only where a later stage goes on from them.
+    The maps are the cross-attention maps of the object's, the subject's and the verb's tokens,
+    float32, S x S, rows from the top; None where the picture was drawn elsewhere. `strands`
+    (R x C x h x w) are kept where the candidate stopped early and can be gone on from.
     """
 
     seed: int
     image: Image
-    object_map: Array
-    latents: Array | None = None
+    object_map: Array | None = None
+    subject_map: Array | None = None
+    verb_map: Array | None = None
+    strands: Array | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A job has taken `step` of its `steps` steps."""
+
+    step: int
+    steps: int
 
 
 @dataclass(frozen=True)
@@ -68,11 +79,3 @@ class Layout:
     def to_json(self) -> dict[str, Any]:
         """The same as plain JSON values."""
         return {**self.__dict__, "object_box": self.object_box.to_list()}
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A finished picture and the object token's map it was finished with (S x S)."""
-
-    image: Image
-    object_map: Array

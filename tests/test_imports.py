@@ -10,18 +10,27 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 ALLOWED = {
     "record.errors": set(),
+    "record.cache": set(),
     "record.geometry": {"errors"},
     "record.types": {"errors", "geometry"},
     "record.settings": {"errors"},
     "record.facts": {"errors"},
-    "record.prompt": {"errors", "geometry", "lexicon", "phrases"},
+    "record.lexicon": set(),
+    "record.data": set(),
+    "record.phrases": {"lexicon"},
+    "record.clauses": {"lexicon", "phrases"},
+    "record.prompt": {"clauses", "errors", "geometry", "lexicon", "phrases"},
+    "record.job": {"geometry", "prompt", "settings", "types"},
     "record.attention": {"errors", "geometry"},
     "record.backbone": {"backbone", "errors", "facts", "geometry", "prompt", "types"},
-    "record.guidance": {"attention", "errors", "geometry"},
-    "record.methods": {"errors", "geometry", "guidance", "methods", "settings"},
-    "record.engine": {
-        "attention", "backbone", "errors", "facts", "geometry", "guidance", "methods", "prompt", "settings",
-        "types",
+    "record.guidance": {"attention", "backbone", "errors", "geometry", "settings", "types"},
+    "record.methods": {"backbone", "errors", "geometry", "guidance", "job", "methods", "prompt", "settings"},
+    "record.steps": {"attention", "backbone", "errors", "guidance", "job", "methods", "steps"},
+    "record.engine": {"backbone", "errors", "job", "steps", "types"},
+    "record.loop": {"engine", "errors", "job", "types"},
+    "record.events": {"geometry", "prompt", "settings", "types"},
+    "record.story": {
+        "errors", "events", "geometry", "job", "methods", "prompt", "reasoning", "settings", "types",
     },
 }  # fmt: skip
 """Parts of record, and the parts of record each may import."""
@@ -86,7 +95,7 @@ def test_the_deployments_do_not_know_the_shipped_models() -> None:
 
 
 def test_the_http_edge_knows_handles_and_no_sibling() -> None:
-    siblings = {"diffusion", "analysis", "vlm", "proxy", "app"}
+    siblings = {"diffusion", "analysis", "vlm", "proxy", "images", "app"}
     for name in ("ingress", "service", "cast", "messages", "http_errors"):
         found = imported(ROOT / "deployments" / f"{name}.py")
         used = {module.split(".")[1] for module in found if module.startswith("deployments.")}

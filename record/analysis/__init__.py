@@ -25,7 +25,7 @@ class Analyser:
     def look(self, candidate: Candidate) -> Look:
         """The person and the object of one candidate; `note` says in words what was not found."""
         pose = self._poses.find(candidate.image)
-        box = object_box(candidate.object_map)
+        box = None if candidate.object_map is None else object_box(candidate.object_map)
         missing = [note for note, found in ((NO_PERSON, pose), (NO_OBJECT, box)) if found is None]
         return Look(
             keypoints=pose.keypoints if pose else None,

@@ -1,26 +1,100 @@
-"""What a method is: for every step of a trajectory, which edits and which guidance are on."""
+"""What a method is: a few hooks into the step loop. A hook that is not overridden does nothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Literal
 
-from record.settings import Settings
+from torch import Tensor
+
+from record.backbone import Backbone
+from record.guidance import TokenMaps
+from record.job import Job
+from record.settings import GradientRule
 
 
 @dataclass(frozen=True)
-class StepPlan:
-    """The switches of one step of one trajectory."""
+class Moment:
+    """Where a trajectory stands: `step` of `steps` (0 is the noisiest), and its cumulative alpha."""
 
-    cross_edit: bool = False
-    self_edit: bool = False
+    step: int
+    steps: int
+    alpha: float
+
+    def is_within(self, share: float) -> bool:
+        """Whether the step lies in the first `share` (0..1) of all steps."""
+        return self.step < round(share * self.steps)
+
+
+@dataclass(frozen=True)
+class Strand:
+    """One latent of a trajectory and the text it is denoised with.
+
+    A strand that is not guided has a conditional row only: its latent follows the text alone.
+    """
+
+    text: str
+    is_guided: bool = True
+
+
+@dataclass(frozen=True)
+class Edits:
+    """Attention edits of strand 0.
+
+    `cross` says where the maps A' of equation 1 come from: strand 0's own queries with the
+    intransitive prompt's keys, or strand 1's maps. `self_attention` injects strand 1's self-attention
+    maps. `exclusion` is equation 3.
+    """
+
+    cross: Literal["off", "own_queries", "strand"] = "off"
+    self_attention: bool = False
     exclusion: bool = False
-    guided_steps: int = 0  # length of the guided part, if this step lies in it
 
 
-class Method(Protocol):
-    """A method's hooks; stateless, so that any step of any trajectory can be planned anywhere."""
+@dataclass(frozen=True)
+class Guidance:
+    """How a step descends the method's loss: at most `iterations` times.
 
-    def plan(self, step: int, settings: Settings, has_box: bool) -> StepPlan:
-        """Say what is on at `step` (0 is the noisiest); `has_box` marks the correction pass."""
-        ...
+    After `at_least` of them it stops as soon as the loss is below `enough`. `alpha` and `rule` are
+    those of equation 5.
+    """
+
+    alpha: float
+    rule: GradientRule = "paper"
+    iterations: int = 1
+    at_least: int = 0
+    enough: float = float("-inf")
+
+
+class Method:
+    """Plain sampling, and the hooks by which other methods differ from it.
+
+    A method is stateless: any step of any trajectory can be planned on any replica. `needs_box`
+    asks the story for the object's box before the picture is drawn.
+    """
+
+    needs_box: ClassVar[bool] = False
+
+    def strands(self, moment: Moment, job: Job) -> tuple[Strand, ...]:
+        """The latents denoised side by side, all from the same noise; strand 0 becomes the picture."""
+        return (Strand(job.prompt.text),)
+
+    def edits(self, moment: Moment, job: Job) -> Edits:
+        """Attention edits of strand 0 at this step."""
+        return Edits()
+
+    def guidance(self, moment: Moment, job: Job) -> Guidance | None:
+        """How strand 0 descends the loss before this step, or None."""
+        return None
+
+    def loss(self, maps: TokenMaps, job: Job) -> Tensor:
+        """The loss that `guidance` lowers: a differentiable scalar."""
+        raise NotImplementedError(f"{type(self).__name__} asks for guidance and has no loss")
+
+    def inputs(self, latents: Tensor, moment: Moment, job: Job, backbone: Backbone) -> Tensor:
+        """What each strand is denoised from; R x C x h x w."""
+        return latents
+
+    def fuse(self, latents: Tensor, moment: Moment, job: Job) -> Tensor:
+        """What becomes of the strands after the step; R x C x h x w."""
+        return latents

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from record.methods.base import StepPlan
-from record.settings import Settings
+from record.methods.base import Method
 
 
-class Plain:
+class Plain(Method):
     """Classifier-free guidance with DDIM and nothing else."""
-
-    def plan(self, step: int, settings: Settings, has_box: bool) -> StepPlan:
-        """Switch nothing on."""
-        return StepPlan()

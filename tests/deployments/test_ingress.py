@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
@@ -13,8 +14,8 @@ from PIL import Image
 from ray.exceptions import RayActorError
 from ray.serve.exceptions import BackPressureError
 
-from record.engine import Job
-from record.errors import ReasoningError, TrajectoryError
+from record.errors import ReasoningError, TrajectoryError, UpstreamError
+from record.job import Job
 from record.types import Candidate
 from tests.deployments.conftest import Serve
 from tests.record.fakes import SEEN, WANTED, FakeDiffusion, FakeReasoner
@@ -29,8 +30,9 @@ class Broken:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    async def draw(self, job: Job) -> Candidate:
+    async def draw(self, job: Job) -> AsyncGenerator[Candidate, None]:
         raise self.error
+        yield
 
 
 class Slow:
@@ -39,12 +41,12 @@ class Slow:
     def __init__(self) -> None:
         self.cancelled = 0
 
-    async def draw(self, job: Job) -> Candidate:
+    async def draw(self, job: Job) -> AsyncGenerator[Candidate, None]:
         try:
             await asyncio.sleep(60)
         finally:
             self.cancelled += 1
-        raise AssertionError
+        yield
 
 
 def error_of(response: httpx.Response) -> dict[str, Any]:
@@ -69,6 +71,24 @@ def test_a_sentence_becomes_a_picture_with_its_record(serve: Serve) -> None:
     assert record["settings"]["candidates"] == 3, "the checkpoint's own defaults"
     assert record["id"].startswith("run-")
     assert np.asarray(picture(entry)).mean() == 9, "seed 7 + 1, corrected"
+
+
+def test_the_configurations_settings_lie_between_the_checkpoints_and_the_requests(serve: Serve) -> None:
+    client = serve(settings={"steps": 9, "candidates": 2})
+    asked: list[dict[str, Any]] = [{}, {"steps": 5}, {"preset": "paper"}]
+    found = [client.post(PATH, json={**KICK, **own}).json()["data"][0]["record"]["settings"] for own in asked]
+    assert [(s["steps"], s["candidates"]) for s in found] == [(9, 2), (5, 2), (50, 5)]
+    (card,) = client.get("/v1/models").json()["data"]
+    assert card["settings"]["steps"] == 9 and card["settings"]["candidates"] == 2
+
+
+def test_an_images_api_knows_every_word_and_has_a_size_of_its_own(serve: Serve) -> None:
+    client = serve(FakeDiffusion(size=24))
+    asked = {"prompt": "a wizard is juggling an aubergine", "method": "images_api"}
+    body = client.post(PATH, json=asked).json()
+    assert body["size"] == "24x24" and picture(body["data"][0]).size == (24, 24)
+    refused = error_of(client.post(PATH, json={**asked, "size": "8x8"}))
+    assert refused["param"] == "size" and "configured" in refused["message"]
 
 
 def test_the_trace_holds_events_and_candidates_only_when_asked_for(serve: Serve) -> None:
@@ -145,6 +165,7 @@ def test_a_body_that_is_no_json_object_is_refused(serve: Serve) -> None:
     [
         (BackPressureError(9, 8, 429, 2), 429, "overloaded"),
         (RayActorError(), 503, "not_ready"),
+        (UpstreamError("the images API said no"), 502, "upstream_error"),
         (TrajectoryError("seed 0 left the range of numbers"), 500, "trajectory_failed"),
         (RuntimeError("a secret"), 500, "internal_error"),
     ],

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import numpy as np
 
-from record.engine import Job
 from record.errors import ReasoningError
 from record.geometry import Box
+from record.job import Job
 from record.prompt import Prompt
-from record.types import Candidate, Image, Layout, Look, PoseChoice
+from record.types import Candidate, Image, Layout, Look, PoseChoice, Progress
 
 SEEN = Box(0.1, 0.1, 0.3, 0.3)
 WANTED = Box(0.6, 0.6, 0.8, 0.8)
@@ -22,14 +22,17 @@ class FakeDiffusion:
     def __init__(self, size: int = 8, failing: frozenset[int] = frozenset()) -> None:
         self.size, self.failing, self.jobs = size, failing, list[Job]()
 
-    async def draw(self, job: Job) -> Candidate:
-        """Draw at once, or raise for a failing seed."""
+    async def draw(self, job: Job) -> AsyncGenerator[Progress | Candidate, None]:
+        """Draw in one step, or raise for a failing seed."""
         self.jobs.append(job)
         if job.seed in self.failing:
             raise RuntimeError(f"seed {job.seed}")
         grey = job.seed % 200 + (0 if job.box is None else 1)
         image = np.full((self.size, self.size, 3), grey, np.uint8)
-        return Candidate(job.seed, image, np.zeros((16, 16), np.float32))
+        yield Progress(1, 1)
+        maps = np.zeros((3, 16, 16), np.float32)
+        strands = None if job.stop_after is None else np.zeros((1, 4, 8, 8), np.float32)
+        yield Candidate(job.seed, image, *maps, strands=strands)
 
 
 class FakeAnalyst:

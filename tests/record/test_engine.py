@@ -3,11 +3,15 @@ import pytest
 import torch
 
 from record.backbone import Backbone
-from record.engine import Engine, Job, ddim_step
-from record.errors import TrajectoryError
+from record.engine import Engine
+from record.errors import SettingsError, TrajectoryError
 from record.geometry import Box
+from record.guidance import TokenMaps
+from record.job import Job, Resume
+from record.methods import METHODS, Guidance, Moment, Plain
 from record.prompt import parse
 from record.settings import Settings
+from record.steps import ddim_step
 from record.types import Candidate
 
 KICK = parse("a woman is kicking a ball")
@@ -16,6 +20,7 @@ JOBS = [
     Job(KICK, 1, Settings(steps=6)),
     Job(HOLD, 2, Settings(steps=4, guidance_scale=3.0), Box(0.1, 0.1, 0.5, 0.5)),
     Job(KICK, 3, Settings(steps=5, method="plain")),
+    Job(HOLD, 4, Settings(steps=5, base_branch="two_rows", cross_edit_share=0.5)),
 ]
 
 
@@ -77,7 +82,7 @@ def test_every_edit_at_its_identity_is_plain_sampling(backbone: Backbone) -> Non
 def test_a_trajectory_that_leaves_the_numbers_fails_alone(backbone: Backbone) -> None:
     engine = Engine(backbone)
     bad, good = engine.add(JOBS[0]), engine.add(JOBS[2])
-    engine._live[bad].latents.fill_(float("nan"))
+    engine._live[bad].latents.fill_(float("nan"))  # seen when its step is checked
     results = drain(engine)
     assert isinstance(results[bad], TrajectoryError)
     assert isinstance(results[good], Candidate)
@@ -94,16 +99,45 @@ def test_ddim_step_by_hand() -> None:
     z, eps = torch.full((1, 1, 1, 1), 1.0), torch.full((1, 1, 1, 1), 0.5)
     a, b = torch.tensor([0.64]), torch.tensor([0.81])
     expected = 0.9 * (1.0 - 0.6 * 0.5) / 0.8 + 0.19**0.5 * 0.5
-    assert ddim_step(z, eps, a, b, "epsilon").item() == pytest.approx(expected, rel=1e-6)
+    assert ddim_step(z, eps, a, b, "epsilon")[0].item() == pytest.approx(expected, rel=1e-6)
 
 
-def test_failing_guidance_fails_alone(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_memory(self: Engine, trajectory: object) -> torch.Tensor:
-        raise torch.OutOfMemoryError("no room")
+def test_ddim_of_a_predicted_sample_returns_it() -> None:
+    z, x = torch.full((1, 1, 1, 1), 1.0), torch.full((1, 1, 1, 1), 0.5)
+    moved, original = ddim_step(z, x, torch.tensor([0.64]), torch.tensor([0.81]), "sample")
+    assert original.item() == 0.5
+    assert moved.item() == pytest.approx(0.9 * 0.5 + 0.19**0.5 * (1 - 0.8 * 0.5) / 0.6, rel=1e-6)
 
-    monkeypatch.setattr(Engine, "_guided", no_memory)
+
+def test_one_that_runs_out_of_memory_fails_alone(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hungry(Plain):
+        def loss(self, maps: TokenMaps, job: Job) -> torch.Tensor:
+            raise torch.OutOfMemoryError("no room")
+
+        def guidance(self, moment: Moment, job: Job) -> Guidance:
+            return Guidance(1.0)
+
+    monkeypatch.setitem(METHODS, "boxdiff", Hungry())
     engine = Engine(backbone)
-    guided, plain = engine.add(JOBS[1]), engine.add(JOBS[2])
+    hungry = engine.add(Job(KICK, 1, Settings(steps=3, method="boxdiff")))
+    others = [engine.add(job) for job in JOBS]
     results = drain(engine)
-    assert isinstance(results[guided], TrajectoryError)
-    assert isinstance(results[plain], Candidate)
+    assert isinstance(results[hungry], TrajectoryError)
+    assert "no room" in str(results[hungry])
+    assert all(isinstance(results[ticket], Candidate) for ticket in others)
+
+
+def test_an_early_candidate_resumes_to_the_picture_of_a_whole_run(backbone: Backbone) -> None:
+    for base_branch in ("one_row", "two_rows"):
+        settings = Settings(steps=6, base_branch=base_branch)
+        early = alone(backbone, Job(KICK, 7, settings, stop_after=3))
+        assert early.strands is not None
+        resumed = alone(backbone, Job(KICK, 7, settings, resume=Resume(3, early.strands)))
+        whole = alone(backbone, Job(KICK, 7, settings))
+        assert np.abs(resumed.image.astype(int) - whole.image).max() <= 1
+        assert not np.array_equal(early.image, whole.image)
+
+
+def test_methods_the_checkpoint_does_not_draw_are_refused(backbone: Backbone) -> None:
+    with pytest.raises(SettingsError, match="images_api"):
+        Engine(backbone).add(Job(KICK, 1, Settings(method="images_api")))

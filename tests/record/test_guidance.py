@@ -2,10 +2,12 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from record import guidance
+from record.backbone import TokenRoles
 from record.geometry import Box
 
 BOX = Box(0.25, 0.25, 0.5, 0.5)
@@ -53,6 +55,11 @@ def test_descent_rules() -> None:
     assert torch.allclose(guidance.descend(z, g, 0.5, "normalised"), torch.full((1, 2, 2), -0.5))
 
 
+def roles(**given: torch.Tensor) -> TokenRoles:
+    none = torch.zeros_like(given["object"])
+    return TokenRoles(**{"content": none, "shared": none, "subject": none, "verb": none} | given)
+
+
 def test_gradient_check_of_the_whole_loss() -> None:
     torch.manual_seed(0)
     maps = torch.rand(64, 5, dtype=torch.float64, requires_grad=True)
@@ -60,7 +67,8 @@ def test_gradient_check_of_the_whole_loss() -> None:
     content = torch.tensor([False, True, True, True, False])
 
     def loss(values: torch.Tensor) -> torch.Tensor:
-        return guidance.box_loss(guidance.object_map(values, is_object, content, 3.0), BOX)
+        maps = guidance.TokenMaps(values, roles(object=is_object, content=content), 3.0)
+        return guidance.box_loss(maps.of(is_object), BOX)
 
     assert torch.autograd.gradcheck(loss, (maps,))
 
@@ -69,5 +77,19 @@ def test_token_softmax_ignores_tokens_without_content() -> None:
     maps = torch.zeros(16, 4)
     maps[:, 0] = 9
     content = torch.tensor([False, True, True, False])
-    grid = guidance.object_map(maps, torch.tensor([False, False, True, False]), content, 100)
+    tokens = torch.tensor([False, False, True, False])
+    grid = guidance.TokenMaps(maps, roles(object=tokens, content=content), 100).of(tokens)
     assert torch.allclose(grid, torch.full((4, 4), 0.5))
+
+
+def test_overlap_is_the_share_of_the_map_on_the_person() -> None:
+    grid = torch.tensor([[0.3, 0.1], [0.4, 0.2]])
+    person = np.zeros((4, 4), bool)
+    person[2:, :] = True  # the lower half, at twice the resolution
+    assert guidance.overlap_loss(grid, person).item() == pytest.approx(0.6)
+
+
+def test_hold_is_none_for_the_same_map_and_one_for_a_map_elsewhere() -> None:
+    grid = torch.tensor([[0.0, 2.0], [0.0, 0.0]])
+    assert guidance.hold_loss(grid, np.array([[0, 1], [0, 0]], np.float32)).item() == pytest.approx(0)
+    assert guidance.hold_loss(grid, np.array([[0, 0], [1, 0]], np.float32)).item() == pytest.approx(1)

@@ -3,8 +3,9 @@ import asyncio
 import pytest
 
 from record.backbone import Backbone
-from record.engine import Engine, Job
+from record.engine import Engine
 from record.errors import PromptError, TrajectoryError
+from record.job import Job
 from record.loop import EngineLoop
 from record.prompt import parse
 from record.settings import Settings

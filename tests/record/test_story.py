@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from record import story
-from record.errors import ReasoningError
-from record.events import Degraded, Event, ImageReady, LayoutKept, Run
+from record.errors import InputError, ReasoningError
+from record.events import Degraded, Event, ImageReady, LayoutKept, Run, Stepped
 from record.geometry import Box
 from record.prompt import parse
 from record.settings import Settings
@@ -19,7 +19,7 @@ def play(request: story.Request, cast: story.Cast) -> Run:
 
     async def collect() -> None:
         async for event in story.run(request, cast):
-            run.events.append(event)
+            run.add(event)
 
     asyncio.run(collect())
     return run
@@ -94,3 +94,62 @@ def test_a_lost_candidate_ends_the_request_with_its_error() -> None:
 def test_a_run_without_picture_says_so() -> None:
     with pytest.raises(LookupError, match=r"no image\.ready"):
         _ = Run("run-1", PROMPT, Settings(), list[Event]()).image
+
+
+def test_a_method_that_needs_a_box_asks_the_layout_agent() -> None:
+    diffusion = FakeDiffusion()
+    request = story.Request(PROMPT, Settings(method="boxdiff"))
+    run = play(request, story.Cast(diffusion, FakeAnalyst(), FakeReasoner()))
+    draft, drawn = diffusion.jobs
+    assert (draft.settings.method, draft.box) == ("plain", None)
+    assert (drawn.settings.method, drawn.box) == ("boxdiff", Box(0.6, 0.6, 0.8, 0.8))
+    assert drawn.reference.person_box == Box(0.3, 0.2, 0.6, 0.9)
+    assert names(run) == ["candidate.ready", "candidate.analysed", "layout.proposed", "image.ready"]
+
+
+def test_the_callers_box_spares_the_draft() -> None:
+    diffusion = FakeDiffusion()
+    request = story.Request(PROMPT, Settings(method="boxdiff"), Box(0, 0, 0.2, 0.2))
+    run = play(request, story.Cast(diffusion, FakeAnalyst()))
+    assert [job.box for job in diffusion.jobs] == [Box(0, 0, 0.2, 0.2)]
+    assert names(run) == ["layout.proposed", "image.ready"]
+
+
+def test_a_box_that_nobody_gives_is_asked_for() -> None:
+    with pytest.raises(InputError, match="needs the object's box: give box"):
+        play(story.Request(PROMPT, Settings(method="boxdiff")), story.Cast(FakeDiffusion(), FakeAnalyst()))
+
+
+def test_without_correction_the_chosen_candidate_is_the_answer() -> None:
+    diffusion = FakeDiffusion()
+    request = story.Request(PROMPT, Settings(candidates=2, correction=False))
+    run = play(request, story.Cast(diffusion, FakeAnalyst(), FakeReasoner()))
+    assert names(run) == [*["candidate.ready"] * 2, "pose.selected", "layout.kept", "image.ready"]
+    assert len(diffusion.jobs) == 2
+
+
+def test_a_kept_candidate_that_stopped_early_is_finished() -> None:
+    diffusion = FakeDiffusion()
+    settings = Settings(candidates=2, candidate_steps=5, correction=False)
+    run = play(story.Request(PROMPT, settings), story.Cast(diffusion, FakeAnalyst(), FakeReasoner()))
+    assert [job.stop_after for job in diffusion.jobs] == [5, 5, None]
+    resume = diffusion.jobs[-1].resume
+    assert resume is not None
+    assert resume.step == 5
+    assert "finish" in run.timings
+
+
+def test_progress_is_told_and_not_kept() -> None:
+    told = []
+
+    async def collect() -> None:
+        request = story.Request(PROMPT, Settings(candidates=2))
+        async for event in story.run(request, story.Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner())):
+            told.append(event)
+
+    asyncio.run(collect())
+    assert {event.index for event in told if isinstance(event, Stepped)} == {0, 1, None}
+    run = Run("run-1", PROMPT, Settings())
+    for event in told:
+        run.add(event)
+    assert not any(isinstance(event, Stepped) for event in run.events)

@@ -1,0 +1,104 @@
+"""One UNet call for all rows of all trajectories: unconditional and conditional, edited and read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import torch
+from torch import Tensor
+
+from record.attention import AttentionPlan, CrossEdit, SelfInjection, controlled_attention
+from record.backbone import Backbone
+from record.methods import Strand
+from record.steps.trajectory import Trajectory
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The guided prediction of every strand (R x C x h x w), and strand 0's maps where they count.
+
+    `inputs` (R x C x h x w) are the latents the prediction was made from; `maps` is 3 x S x S: object,
+    subject and verb.
+    """
+
+    inputs: Tensor
+    predicted: Tensor
+    maps: Tensor | None
+
+
+@torch.no_grad()
+def denoise(backbone: Backbone, batch: Sequence[Trajectory]) -> list[Prediction]:
+    """What the UNet predicts for every trajectory, in one call: unlike methods, steps and prompts mix."""
+    inputs = [t.method.inputs(t.latents, t.moment, t.job, backbone) for t in batch]
+    strands = [strand for t in batch for strand in t.strands]
+    latents = torch.cat(inputs)
+    times = torch.cat([t.timestep.expand(len(t.latents)) for t in batch])
+    guided = [i for i, strand in enumerate(strands) if strand.is_guided]
+    texts = [backbone.encode(strand.text) for strand in strands]
+    plan = _attention_plan(backbone, batch, len(guided))
+    with controlled_attention(backbone.unet, plan) as maps:
+        rows = backbone.denoise(
+            torch.cat([latents[guided], latents]),
+            torch.cat([times[guided], times]),
+            [backbone.encode("")] * len(guided) + texts,
+        )
+    predicted = _classifier_free(rows, guided, strands, batch)
+    read = maps.mean() if plan.read else None
+    counts = [len(t.latents) for t in batch]
+    split = zip(batch, inputs, torch.split(predicted, counts), strict=True)
+    return [
+        Prediction(given, rows, None if read is None or not t.is_read else _word_maps(read[i], t))
+        for i, (t, given, rows) in enumerate(split)
+    ]
+
+
+def _classifier_free(
+    rows: Tensor, guided: list[int], strands: Sequence[Strand], batch: Sequence[Trajectory]
+) -> Tensor:
+    """u + scale * (c - u) for guided strands, c for the others."""
+    unconditional, conditional = rows[: len(guided)], rows[len(guided) :]
+    scales = [t.job.settings.guidance_scale for t in batch for _ in t.latents]
+    scale = rows.new_tensor([scales[i] for i in guided]).view(-1, 1, 1, 1)
+    mixed = unconditional + scale * (conditional[guided] - unconditional)
+    return mixed if len(guided) == len(strands) else conditional.index_copy(0, _at(guided, rows), mixed)
+
+
+def _at(rows: list[int], like: Tensor) -> Tensor:
+    return torch.tensor(rows, device=like.device)
+
+
+def _attention_plan(backbone: Backbone, batch: Sequence[Trajectory], offset: int) -> AttentionPlan:
+    """Edits of a call whose conditional rows begin at `offset`; identity if nothing is on."""
+    firsts = [offset + n for n in accumulate((len(t.latents) for t in batch), initial=0)][: len(batch)]
+    injections = tuple(
+        SelfInjection(row, row + 1, t.job.settings.self_edit_resolution**2)
+        for t, row in zip(batch, firsts, strict=True)
+        if t.edits.self_attention
+    )
+    edits = tuple(_cross_edit(backbone, t, row) for t, row in zip(batch, firsts, strict=True))
+    is_read = any(t.is_read for t in batch)
+    if not is_read and all(edit.is_identity for edit in edits):
+        return AttentionPlan(injections=injections)
+    return AttentionPlan(tuple(firsts), edits, injections, backbone.map_size**2, is_read)
+
+
+def _cross_edit(backbone: Backbone, trajectory: Trajectory, row: int) -> CrossEdit:
+    edits, roles, job = trajectory.edits, trajectory.roles, trajectory.job
+    is_own = edits.cross == "own_queries"
+    return CrossEdit(
+        intransitive=backbone.encode(job.prompt.intransitive).tokens if is_own else None,
+        source=row + 1 if edits.cross == "strand" else None,
+        shared=roles.shared if edits.cross != "off" else None,
+        renormalise=job.settings.renormalise,
+        owner=roles.object if edits.exclusion else None,
+        excluded=roles.content & ~roles.object if edits.exclusion else None,
+    )
+
+
+def _word_maps(read: Tensor, trajectory: Trajectory) -> Tensor:
+    """Object's, subject's and verb's maps (3 x S x S) of one row (pixels x tokens)."""
+    size, roles = round(read.shape[0] ** 0.5), trajectory.roles
+    named = (roles.object, roles.subject, roles.verb)
+    return torch.stack([read[:, tokens].mean(-1).view(size, size) for tokens in named])
