@@ -7,7 +7,7 @@ from ray import serve
 from ray.serve.deployment import Application
 
 from deployments.analysis import AnalysisReplica
-from deployments.config import AppArgs, VlmArgs
+from deployments.config import AppArgs, ImagesArgs, VlmArgs
 from deployments.diffusion import DiffusionReplica
 from deployments.ingress import Ingress
 from record.reasoning import COMPACT, GENERAL
@@ -26,6 +26,8 @@ def build(args: dict[str, Any]) -> Application:
         analysis.bind(checked.analysis),
         build_reasoner(checked.vlm) if checked.vlm else None,
         dialect_of(checked.vlm) if checked.vlm else GENERAL,
+        build_images(checked.images) if checked.images else None,
+        checked.settings,
     )
 
 
@@ -44,3 +46,10 @@ def build_reasoner(args: VlmArgs) -> Application:
     from deployments.vlm import build_vlm
 
     return build_vlm(args)
+
+
+def build_images(args: ImagesArgs) -> Application:
+    """The deployment that asks another service for pictures."""
+    from deployments.images import ImagesProxy
+
+    return serve.deployment(ImagesProxy, name="Images", **args.options()).bind(args)

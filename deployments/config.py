@@ -10,7 +10,9 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from record.cache import pose_bundle_path
+from record.errors import SettingsError
 from record.reasoning.dialect import Coordinates
+from record.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 """Where relative model folders are looked for: the repository, or the folder the packages lie in."""
@@ -132,6 +134,19 @@ class AnalysisArgs(Scaling):
         return pose_bundle_path()
 
 
+class ImagesArgs(Scaling):
+    """An images API that answers method images_api: OpenAI's own, or any that speaks like it."""
+
+    model: str = Field(description="the API's model name")
+    base_url: str = Field(description="the API's address, up to and including /v1")
+    api_key_env: str | None = Field(None, description="name of the environment variable with the key")
+    size: str | None = Field(None, description="such as 1024x1024; the API's own default if left out")
+    response_format: Literal["b64_json"] | None = Field(
+        None, description="for APIs that answer with addresses unless asked for base64"
+    )
+    timeout_s: float = Field(120.0, gt=0, description="seconds to wait for a picture")
+
+
 class IngressArgs(Scaling):
     """The HTTP edge."""
 
@@ -150,14 +165,24 @@ class AppArgs(BaseModel):
     vlm: VlmArgs | None = None
     analysis: AnalysisArgs = AnalysisArgs()
     ingress: IngressArgs = IngressArgs()
+    images: ImagesArgs | None = None
+    settings: dict[str, Any] = Field(
+        default_factory=dict, description="defaults of every request: fields of record.settings.Settings"
+    )
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Self:
         """Check `given`; ConfigError names the first thing that is wrong."""
         try:
-            return cls.model_validate(dict(given))
+            checked = cls.model_validate(dict(given))
+            settings = Settings.build(checked.settings)
         except ValidationError as error:
             raise ConfigError(_explain(cls, error)) from error
+        except SettingsError as error:
+            raise ConfigError(f"settings: {error}") from error
+        if settings.method == "images_api" and checked.images is None:
+            raise ConfigError("settings: method='images_api' needs an images section with model and base_url")
+        return checked
 
 
 def resolve(path: str) -> str:
@@ -184,5 +209,6 @@ def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]
         "vlm": VlmArgs,
         "analysis": AnalysisArgs,
         "ingress": IngressArgs,
+        "images": ImagesArgs,
     }
     return list((groups[str(path[0])] if path else model).model_fields)

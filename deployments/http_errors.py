@@ -12,7 +12,7 @@ from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 from starlette.exceptions import HTTPException
 
 from deployments.messages import error_json
-from record.errors import InputError, PromptError, ReasoningError, TrajectoryError
+from record.errors import InputError, PromptError, ReasoningError, TrajectoryError, UpstreamError
 
 RETRY_AFTER_S = 2
 MALFORMED = frozenset({"empty_prompt", "prompt_too_long"})
@@ -38,7 +38,7 @@ def answer(error: BaseException) -> JSONResponse:
             "server_error", "timeout", "the request took too long: ask for fewer steps or candidates"
         )
         return JSONResponse(body, 504)
-    if isinstance(error, ReasoningError):
+    if isinstance(error, ReasoningError | UpstreamError):
         return JSONResponse(error_json("server_error", error.code, str(error)), 502)
     if isinstance(error, TrajectoryError):
         return JSONResponse(error_json("server_error", error.code, str(error)), 500)

@@ -17,7 +17,7 @@ from deployments import http_errors
 from deployments.cast import RemoteAnalyst, RemoteChat, RemoteDiffusion
 from deployments.config import IngressArgs
 from deployments.messages import GenerationRequest, image_json
-from deployments.service import Service, settings_json
+from deployments.service import Service
 from record import story
 from record.errors import InputError
 from record.reasoning import VisionReasoner
@@ -37,12 +37,17 @@ class Ingress:
         analysis: DeploymentHandle,
         vlm: DeploymentHandle | None,
         dialect: Dialect,
+        images: DeploymentHandle | None,
+        settings: Mapping[str, Any],
     ) -> None:
-        """Hold the handles; without a `vlm` the first candidate is kept."""
-        painter = RemoteDiffusion(diffusion, args.retries)
+        """Hold the handles; without a `vlm` the first candidate is kept.
+
+        `images` answers method images_api; `settings` are what a request gets where it says nothing.
+        """
+        painter = RemoteDiffusion(diffusion, images, args.retries)
         reasoner = None if vlm is None else VisionReasoner(RemoteChat(vlm, args.retries), dialect)
         cast = story.Cast(painter, RemoteAnalyst(analysis, args.retries), reasoner)
-        self._service = Service(cast, args, painter.describe, deployment_status)
+        self._service = Service(cast, args, painter.describe, deployment_status, settings)
 
     async def __serve_build_asgi_app__(self) -> FastAPI:
         """Ray Serve asks for the application once the replica is up."""
@@ -62,10 +67,10 @@ def create_app(service: Service) -> FastAPI:
             runs = await service.generate(asked)
         except Exception as error:
             return http_errors.answer(error)
-        checkpoint = await service.checkpoint()
         data = [image_json(run, trace=asked.trace) for run in runs]
+        width, height = runs[0].image.size
         return JSONResponse(
-            {"created": int(time.time()), "data": data, "size": checkpoint.size, "output_format": "png"}
+            {"created": int(time.time()), "data": data, "size": f"{width}x{height}", "output_format": "png"}
         )
 
     @app.get("/v1/models")
@@ -75,7 +80,7 @@ def create_app(service: Service) -> FastAPI:
         facts = {
             "size": checkpoint.size,
             "verbs": list(checkpoint.facts.verbs),
-            "settings": settings_json(checkpoint),
+            "settings": service.settings({}, checkpoint).model_dump(),
         }
         card = {"id": service.args.model_name, "object": "model", "created": 0, "owned_by": "record", **facts}
         return {"object": "list", "data": [card]}

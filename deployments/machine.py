@@ -8,7 +8,8 @@ from pathlib import Path
 
 import psutil
 
-from deployments.config import AppArgs
+from deployments.config import AppArgs, ConfigError
+from deployments.proxy import read_key
 
 BASE_GIB = 1.5
 """Memory of Ray itself, the HTTP edge and the pose model."""
@@ -24,6 +25,7 @@ def faults(args: AppArgs, host: str, port: int) -> Iterator[str]:
     yield from _leftover_ray()
     yield from _busy_port(host, port)
     yield from _missing_files(args)
+    yield from _missing_keys(args)
     yield from _little_memory(args)
 
 
@@ -58,6 +60,14 @@ def _missing_files(args: AppArgs) -> Iterator[str]:
     if not args.analysis.bundle.is_file():
         remedy = "fetch it with  .venv/bin/python -m miniature.pose_bundle"
         yield f"the pose model {args.analysis.bundle} is missing: {remedy}"
+
+
+def _missing_keys(args: AppArgs) -> Iterator[str]:
+    for name, group in (("vlm", args.vlm), ("images", args.images)):
+        try:
+            read_key(group.api_key_env if group else None, f"{name}.api_key_env")
+        except ConfigError as error:
+            yield str(error)
 
 
 def _little_memory(args: AppArgs) -> Iterator[str]:

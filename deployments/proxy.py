@@ -16,8 +16,9 @@ class OpenAIProxy:
     def __init__(self, args: VlmArgs, client: AsyncOpenAI | None = None) -> None:
         """Read the key from the environment; ConfigError names the variable that is not set."""
         self._model = args.model
+        key = read_key(args.api_key_env, "vlm.api_key_env")
         self._client = client or AsyncOpenAI(
-            base_url=args.base_url, api_key=read_key(args.api_key_env), timeout=args.timeout_s, max_retries=2
+            base_url=args.base_url, api_key=key, timeout=args.timeout_s, max_retries=2
         )
 
     async def chat_json(self, payload: dict[str, Any]) -> dict[str, Any]:
@@ -25,18 +26,25 @@ class OpenAIProxy:
         try:
             answer = await self._client.chat.completions.create(**{**payload, "model": self._model})
         except APIError as error:
-            return {"error": {"message": str(error), "code": error.code or "api_error"}}
+            return {"error": {"message": message_of(error), "code": error.code or "api_error"}}
         body: dict[str, Any] = answer.model_dump(mode="json")
         return body
 
 
-def read_key(variable: str | None) -> str:
-    """The API key in environment variable `variable`; a placeholder where the API wants none."""
+def message_of(error: APIError) -> str:
+    """What the far side said: its own message, where it answered in OpenAI's shape."""
+    said = error.body.get("message") if isinstance(error.body, dict) else None
+    return str(said or error.message)
+
+
+def read_key(variable: str | None, option: str) -> str:
+    """The API key in environment variable `variable`; a placeholder where the API wants none.
+
+    ConfigError if it is not set; `option` is where the configuration names it.
+    """
     if variable is None:
         return "none"
     key = os.environ.get(variable)
     if not key:
-        raise ConfigError(
-            f"the environment variable {variable} is not set: export it, or remove vlm.api_key_env"
-        )
+        raise ConfigError(f"the environment variable {variable} is not set: export it, or remove {option}")
     return key

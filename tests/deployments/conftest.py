@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from deployments.config import IngressArgs
@@ -21,25 +23,30 @@ FACTS = Facts(
 Serve = Callable[..., TestClient]
 
 
+def app_over_fakes(
+    diffusion: story.Diffusion | None = None,
+    reasoner: story.Reasoner | None = None,
+    parts: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    **args: float,
+) -> FastAPI:
+    """The HTTP edge over fakes, any of which can be replaced; `settings` are the configuration's."""
+    cast = story.Cast(diffusion or FakeDiffusion(), FakeAnalyst(), reasoner or FakeReasoner())
+
+    async def describe() -> Checkpoint:
+        return Checkpoint(8, 8, FACTS)
+
+    async def states() -> Mapping[str, str]:
+        return parts or {"Diffusion": "ready"}
+
+    return create_app(Service(cast, IngressArgs.model_validate(args), describe, states, settings or {}))
+
+
 @pytest.fixture
 def serve() -> Serve:
-    """A client of the HTTP edge over fakes, any of which can be replaced."""
+    """A client of `app_over_fakes`."""
 
-    def start(
-        diffusion: story.Diffusion | None = None,
-        reasoner: story.Reasoner | None = None,
-        parts: Mapping[str, str] | None = None,
-        **args: float,
-    ) -> TestClient:
-        cast = story.Cast(diffusion or FakeDiffusion(), FakeAnalyst(), reasoner or FakeReasoner())
-
-        async def describe() -> Checkpoint:
-            return Checkpoint(8, 8, FACTS)
-
-        async def states() -> Mapping[str, str]:
-            return parts or {"Diffusion": "ready"}
-
-        service = Service(cast, IngressArgs.model_validate(args), describe, states)
-        return TestClient(create_app(service), raise_server_exceptions=False)
+    def start(*fakes: Any, **more: Any) -> TestClient:
+        return TestClient(app_over_fakes(*fakes, **more), raise_server_exceptions=False)
 
     return start

@@ -41,6 +41,12 @@ def test_a_model_may_write_boxes_in_a_habit_of_its_own() -> None:
     assert dialect_of(VlmArgs(model="m", coordinates="pixels")).coordinates == "pixels"
 
 
+def test_an_images_api_is_bound_only_where_it_is_configured() -> None:
+    images = {"model": "some-model", "base_url": "http://127.0.0.1:1/v1", "max_replicas": 2}
+    found = deployments({**ARGS, "images": images})["Images"]
+    assert found._deployment_config.autoscaling_config.max_replicas == 2
+
+
 def test_bounds_reach_ray_serve() -> None:
     found = deployments(ARGS)["Diffusion"]
     assert found._deployment_config.autoscaling_config.max_replicas == 3
@@ -55,7 +61,7 @@ def test_a_wrong_key_stops_the_build() -> None:
 def test_a_key_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOME_KEY", raising=False)
     with pytest.raises(ConfigError, match="SOME_KEY is not set"):
-        read_key("SOME_KEY")
+        read_key("SOME_KEY", "vlm.api_key_env")
 
 
 async def test_a_proxy_passes_bodies_on_and_answers_its_errors() -> None:

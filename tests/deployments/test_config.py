@@ -26,6 +26,8 @@ def test_the_shipped_profile_is_valid_and_stays_on_this_machine() -> None:
 def test_every_deployment_of_the_shipped_profile_has_bounds_written_out() -> None:
     groups = yaml.safe_load(PROFILE.read_text())["applications"][0]["args"]
     for name, group in groups.items():
+        if name == "settings":
+            continue
         assert {"min_replicas", "max_replicas"} <= group.keys(), name
 
 
@@ -71,6 +73,36 @@ def test_an_api_needs_an_address_and_a_local_model_takes_none() -> None:
         AppArgs.read({**MINIMAL, "vlm": {"kind": "openai", "model": "gpt-4o"}})
     with pytest.raises(ConfigError, match="belong to kind=openai"):
         AppArgs.read({**MINIMAL, "vlm": {"model": "a/b", "base_url": "http://127.0.0.1:1/v1"}})
+
+
+IMAGES = {"model": "some-model", "base_url": "http://127.0.0.1:1/v1"}
+
+
+def test_an_images_api_needs_a_model_and_an_address() -> None:
+    assert AppArgs.read(MINIMAL).images is None
+    with pytest.raises(ConfigError, match=r"images\.base_url: field required"):
+        AppArgs.read({**MINIMAL, "images": {"model": "some-model"}})
+    with pytest.raises(ConfigError, match=r"'images.modle': did you mean 'model'"):
+        AppArgs.read({**MINIMAL, "images": {**IMAGES, "modle": "x"}})
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"stepz": 3}, "settings: unknown setting 'stepz': did you mean 'steps'"),
+        ({"steps": 0}, "settings: steps=0: input should be greater"),
+        ({"method": "images_api"}, "needs an images section"),
+        (7, "settings=7: input should be a valid dictionary"),
+    ],
+)
+def test_settings_are_checked_at_the_start(settings: object, says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        AppArgs.read({**MINIMAL, "settings": settings})
+
+
+def test_an_images_api_may_answer_every_request() -> None:
+    found = AppArgs.read({**MINIMAL, "images": IMAGES, "settings": {"method": "images_api"}})
+    assert found.settings == {"method": "images_api"}
 
 
 def test_a_hub_id_stays_and_a_folder_becomes_absolute() -> None:

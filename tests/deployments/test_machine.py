@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from deployments import machine
-from deployments.config import AppArgs
+from deployments.config import AppArgs, ImagesArgs
 
 HOST = "127.0.0.1"
 
@@ -31,6 +31,14 @@ def calm_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_fit_machine_has_no_faults(tmp_path: Path) -> None:
     assert list(machine.faults(args_in(tmp_path), HOST, 0)) == []
+
+
+def test_a_key_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOME_KEY", raising=False)
+    images = ImagesArgs(model="m", base_url="http://127.0.0.1:1/v1", api_key_env="SOME_KEY")
+    args = args_in(tmp_path).model_copy(update={"images": images})
+    (line,) = machine.faults(args, HOST, 0)
+    assert "SOME_KEY is not set" in line and "images.api_key_env" in line
 
 
 def test_a_leftover_ray_is_named_with_its_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
