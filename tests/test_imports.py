@@ -24,6 +24,7 @@ ALLOWED = {
     "record.attention": {"errors", "geometry"},
     "record.backbone": {"backbone", "errors", "facts", "geometry", "prompt", "types"},
     "record.guidance": {"attention", "backbone", "errors", "geometry", "settings", "types"},
+    "record.drawing": {"geometry", "types"},
     "record.methods": {"backbone", "errors", "geometry", "guidance", "job", "methods", "prompt", "settings"},
     "record.steps": {"attention", "backbone", "errors", "guidance", "job", "methods", "steps"},
     "record.engine": {"backbone", "errors", "job", "steps", "types"},
@@ -100,6 +101,14 @@ def test_the_http_edge_knows_handles_and_no_sibling() -> None:
         found = imported(ROOT / "deployments" / f"{name}.py")
         used = {module.split(".")[1] for module in found if module.startswith("deployments.")}
         assert not used & siblings, name
+
+
+def test_the_command_line_stands_on_top_and_starts_no_service() -> None:
+    for file in files("cli"):
+        assert not {name.split(".")[0] for name in imported(file)} & {"ray", "fastapi", "vllm"}, file
+    for package in ("record", "deployments", "miniature"):
+        for file in files(package):
+            assert "cli" not in {name.split(".")[0] for name in imported(file)}, file
 
 
 def test_the_builder_keeps_its_annotations() -> None:

@@ -1,0 +1,107 @@
+"""The options of the commands, each written once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import typer
+
+from cli.asking import read_box, read_settings, read_triplet
+from record.geometry import Box
+from record.prompt import Triplet
+from record.settings import MethodName
+
+METHODS: tuple[str, ...] = get_args(MethodName)
+ALL_METHODS = ",".join(METHODS)
+FORMATS = (".png", ".jpg", ".jpeg", ".webp")
+DRAWING, MODELS = "What is drawn", "Who draws"
+
+
+def _is_picture(path: Path) -> Path:
+    if path.suffix.lower() not in FORMATS:
+        raise typer.BadParameter(f"{str(path)!r} must end in {', '.join(FORMATS)}")
+    return path
+
+
+def _are_methods(text: str) -> str:
+    unknown = [name for name in text.split(",") if name.strip() not in METHODS]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]!r} is not a method: use {', '.join(METHODS)}")
+    return text
+
+
+Prompt = Annotated[str, typer.Argument(help='who does what with what: "a woman is kicking a ball"')]
+Output = Annotated[Path, typer.Option("--output", "-o", callback=_is_picture, help="where the picture goes")]
+Methods = Annotated[str, typer.Option(callback=_are_methods, help="the methods' names, with commas between")]
+Seeds = Annotated[int, typer.Option(min=1, max=8, help="rows of the grid, a seed each")]
+ShowTrace = Annotated[
+    bool, typer.Option("--show-trace", help="print what led to the picture, and draw it beside the output")
+]
+
+Method = Annotated[str | None, typer.Option(help=", ".join(METHODS), rich_help_panel=DRAWING)]
+BoxOption = Annotated[
+    Box | None,
+    typer.Option(
+        "--box",
+        parser=read_box,
+        metavar="X0,Y0,X1,Y1",
+        help="put the object here, in 0..1 of the picture; the language model says where if left out",
+        rich_help_panel=DRAWING,
+    ),
+]
+TripletOption = Annotated[
+    Triplet | None,
+    typer.Option(
+        "--triplet",
+        parser=read_triplet,
+        metavar="SUBJECT,VERB,OBJECT",
+        help="the prompt's words, where it should not be read for them",
+        rich_help_panel=DRAWING,
+    ),
+]
+Seed = Annotated[int | None, typer.Option(help="noise of the first candidate", rich_help_panel=DRAWING)]
+Steps = Annotated[int | None, typer.Option(help="denoising steps", rich_help_panel=DRAWING)]
+Candidates = Annotated[int | None, typer.Option(help="pictures to choose from", rich_help_panel=DRAWING)]
+Preset = Annotated[
+    str | None, typer.Option(help="default (best measured) or paper (as published)", rich_help_panel=DRAWING)
+]
+Others = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="any other setting, such as guidance_scale=4; may be given several times",
+        rich_help_panel=DRAWING,
+    ),
+]
+
+Url = Annotated[
+    str | None,
+    typer.Option(
+        help="a running service, such as http://127.0.0.1:8000; drawn in this process if left out",
+        rich_help_panel=MODELS,
+    ),
+]
+Checkpoint = Annotated[
+    str | None,
+    typer.Option(help="diffusers folder or hub id; the shipped one if left out", rich_help_panel=MODELS),
+]
+Vlm = Annotated[
+    str | None,
+    typer.Option(
+        help="folder of a language model trained for this, or none; the shipped one goes with the shipped "
+        "checkpoint",
+        rich_help_panel=MODELS,
+    ),
+]
+Device = Annotated[str | None, typer.Option(help="cpu (default) or cuda", rich_help_panel=MODELS)]
+Dtype = Annotated[
+    Literal["float32", "float16", "bfloat16"] | None,
+    typer.Option(help="float32 if left out", rich_help_panel=MODELS),
+]
+
+
+def settings_of(others: list[str] | None, **named: Any) -> dict[str, Any]:
+    """The settings that were given; an option of its own wins over the same name in --set."""
+    return {**read_settings(others or []), **{k: v for k, v in named.items() if v is not None}}

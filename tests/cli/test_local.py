@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from cli.asking import Ask
+from cli.local import LocalPainter
+from record.errors import InputError, PromptError, SettingsError
+from record.events import Event, ImageReady, Stepped
+from tests.cli.conftest import KICK
+
+
+@pytest.mark.parametrize(
+    ("ask", "error"),
+    [
+        (Ask("a nice sunset"), PromptError),
+        (Ask(KICK, settings={"stepz": 1}), SettingsError),
+        (Ask(KICK, settings={"method": "images_api"}), InputError),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_before_anything_is_loaded(ask: Ask, error: type[Exception]) -> None:
+    painter = LocalPainter("no/such/checkpoint", None, "cpu", "float32")
+    with pytest.raises(error):
+        painter.prepare(ask)
+
+
+@pytest.mark.slow
+def test_the_shipped_models_draw() -> None:
+    painter = LocalPainter(None, None, "cpu", "float32")
+    ask = Ask(KICK, settings={"steps": 3, "candidates": 2})
+    painter.prepare(ask)
+    told: list[Event] = []
+    drawn = painter.draw(ask, told.append)
+    assert drawn.image.size == (128, 128) and len(drawn.candidates) == 2
+    assert isinstance(told[-1], ImageReady)
+    assert {event.index for event in told if isinstance(event, Stepped)} >= {0, 1}
