@@ -10,12 +10,17 @@ from pydantic import ValidationError
 from record.errors import ReasoningError
 from record.prompt import Prompt
 from record.reasoning.dialect import COMPACT, Dialect
-from record.reasoning.messages import Message, layout_messages, pose_messages
+from record.reasoning.messages import Message, as_sent, layout_messages, pose_messages
 from record.reasoning.schemas import LayoutAnswer, PoseAnswer, layout_schema, pose_schema, response_format
 from record.types import Image, Layout, Look, PoseChoice
 
 MINIMUM_EDGE = 0.01
 """A proposed box must be at least this wide and high, in shares of the picture."""
+ANOTHER_TRY = {"temperature": 0.3, "seed": 1}
+"""How a question is put again as it is: at temperature 0 the answer would be the same."""
+WRONG_HABIT = 1.5
+"""Coordinates above so many times the largest one are written in another unit; below, they are clamped."""
+Payload = dict[str, Any]
 Answer = TypeVar("Answer")
 
 
@@ -43,11 +48,12 @@ class VisionReasoner:
         if not images:
             raise ValueError("the pose agent needs at least one picture, got none")
         messages = pose_messages(prompt, images, self._dialect)
-        wanted = response_format("poses", pose_schema(len(images)))
+        wanted = response_format("poses", pose_schema(len(images), self._dialect.style))
         return await self._ask(messages, wanted, lambda content: read_pose(content, len(images)))
 
     async def lay_out(self, prompt: Prompt, image: Image, look: Look) -> Layout:
         """Read the visual attributes and propose the object's box."""
+        image = as_sent(image, self._dialect)
         height, width = image.shape[:2]
         limit = self._dialect.limit(max(height, width))
         messages = layout_messages(prompt, image, look, self._dialect)
@@ -57,7 +63,7 @@ class VisionReasoner:
     async def _ask(
         self, messages: list[Message], wanted: dict[str, Any], read: Callable[[str], Answer]
     ) -> Answer:
-        payload: dict[str, Any] = {
+        payload: Payload = {
             "model": self._model,
             "messages": messages,
             "response_format": wanted,
@@ -71,8 +77,21 @@ class VisionReasoner:
                 return read(content)
             except (ValueError, TypeError, LookupError) as error:
                 fault = _plain(error)
-                payload = {**payload, "messages": [*messages, *_feedback(content, fault)]}
+                payload = self._again(payload, content, fault)
         raise ReasoningError(f"the model gave no usable answer twice; the last was {content!r}: {fault}")
+
+    def _again(self, payload: Payload, content: str, fault: str) -> Payload:
+        """The second request: the fault is told, where there is an answer and a model that can read it.
+
+        The compact dialect knows two questions and nothing else; it is asked the same again.
+        """
+        if self._dialect.style == "compact" or not content:
+            return {**payload, **ANOTHER_TRY}
+        told = [
+            {"role": "assistant", "content": content},
+            {"role": "user", "content": f"That answer cannot be used: {fault}. Answer again, as JSON only."},
+        ]
+        return {**payload, "messages": [*payload["messages"], *told]}
 
 
 def content_of(response: Mapping[str, Any]) -> str:
@@ -81,14 +100,23 @@ def content_of(response: Mapping[str, Any]) -> str:
         raise ValueError(f"the model server answered an error: {response['error']}")
     try:
         choice = response["choices"][0]
-        content = choice["message"]["content"]
+        message = choice["message"]
+        content = message["content"]
     except (KeyError, IndexError, TypeError) as error:
         raise ValueError(f"not a chat-completions response: {str(response)[:200]}") from error
+    if message.get("refusal"):
+        raise ValueError(f"the model refused: {message['refusal']}")
     if not isinstance(content, str):
         raise ValueError("the answer is empty")
     if choice.get("finish_reason") == "length":
         raise ValueError("the answer was cut off at max_tokens")
     return content
+
+
+def json_of(content: str) -> str:
+    """The JSON object in an answer, without prose or a code fence around it; else the answer itself."""
+    start, end = content.find("{"), content.rfind("}")
+    return content[start : end + 1] if 0 <= start < end else content
 
 
 def read_pose(content: str, pictures: int) -> PoseChoice:
@@ -98,7 +126,7 @@ def read_pose(content: str, pictures: int) -> PoseChoice:
     the name is taken, for the name was reasoned and the number only looked up; if none bears it, the
     number stands.
     """
-    answer = PoseAnswer.model_validate_json(content)
+    answer = PoseAnswer.model_validate_json(json_of(content))
     numbers = [number for _, number in answer.poses]
     if sorted(numbers) != list(range(pictures)):
         raise ValueError(f"poses must name pictures 0 to {pictures - 1} once each, got {numbers}")
@@ -117,10 +145,14 @@ def read_layout(content: str, dialect: Dialect, width: int, height: int) -> Layo
 
     `object_size` becomes the longer edge as a share of the picture.
     """
-    answer = LayoutAnswer.model_validate_json(content)
+    answer = LayoutAnswer.model_validate_json(json_of(content))
+    limit = dialect.limit(max(width, height))
+    if max(answer.object_box) > WRONG_HABIT * limit:
+        raise ValueError(f"object_box {answer.object_box} is out of range; coordinates run from 0 to {limit}")
     box = dialect.read_box(answer.object_box, width, height)
     if box.width < MINIMUM_EDGE or box.height < MINIMUM_EDGE:
-        raise ValueError(f"object_box {answer.object_box} has no area; give [left, top, right, bottom]")
+        order = f"[left, top, right, bottom], 0 to {limit}"
+        raise ValueError(f"object_box {answer.object_box} has no area; give {order}")
     return Layout(
         pose_type=answer.pose_type,
         body_orientation=answer.body_orientation,
@@ -130,11 +162,6 @@ def read_layout(content: str, dialect: Dialect, width: int, height: int) -> Layo
         object_box=box,
         reason=f"{answer.object_relationship} {answer.pose_type} {answer.body_orientation} person",
     )
-
-
-def _feedback(content: str, fault: str) -> list[Message]:
-    said = [{"role": "assistant", "content": content}] if content else []
-    return [*said, {"role": "user", "content": f"That answer cannot be used: {fault}. Answer again."}]
 
 
 def _plain(error: Exception) -> str:

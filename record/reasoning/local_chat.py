@@ -1,8 +1,8 @@
 """A chat model in this process: for library users, who have no model server.
 
-The folder or hub id is any image-text-to-text checkpoint of transformers. Answers are greedy. With the
-`xgrammar` package the JSON schema of a request holds while decoding, as it does on vLLM; without it
-the answer is only checked afterwards.
+The folder or hub id is any image-text-to-text checkpoint of transformers. Answers are greedy unless a
+request names a temperature. With the `xgrammar` package the JSON schema of a request holds while
+decoding, as it does on vLLM; without it the answer is only checked afterwards.
 """
 
 from __future__ import annotations
@@ -60,12 +60,14 @@ class TransformersChat:
         inputs = inputs.to(self._model.device, self._model.dtype)
         limit = int(payload.get("max_tokens") or MAX_TOKENS)
         asked = inputs["input_ids"].shape[1]
-        tokens = self._model.generate(
-            **inputs,
-            max_new_tokens=limit,
-            do_sample=False,
-            logits_processor=self._grammar(payload.get("response_format")),
-        )[0, asked:]
+        with torch.random.fork_rng():
+            torch.manual_seed(int(payload.get("seed") or 0))
+            tokens = self._model.generate(
+                **inputs,
+                **_sampling(float(payload.get("temperature") or 0)),
+                max_new_tokens=limit,
+                logits_processor=self._grammar(payload.get("response_format")),
+            )[0, asked:]
         content = self._processor.tokenizer.decode(tokens, skip_special_tokens=True)
         finish = "length" if len(tokens) >= limit else "stop"
         message = {"role": "assistant", "content": content}
@@ -109,6 +111,13 @@ def open_picture(uri: str) -> PillowImage.Image:
     if not (comma and head.startswith("data:image/") and head.endswith(";base64")):
         raise ValueError(f"only data:image/...;base64 addresses are read here, got {uri[:40]!r}")
     return PillowImage.open(io.BytesIO(base64.b64decode(body))).convert("RGB")
+
+
+def _sampling(temperature: float) -> dict[str, Any]:
+    """Options of `generate`; no top-k, which might leave nothing that the grammar allows."""
+    return (
+        {"do_sample": True, "temperature": temperature, "top_k": 0} if temperature else {"do_sample": False}
+    )
 
 
 def _compiler(tokenizer: Any, config: Any) -> Any | None:

@@ -7,11 +7,13 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from PIL import Image as PillowImage
 
 from record.prompt import Prompt
 from record.reasoning.dialect import Dialect
 from record.reasoning.examples import EXAMPLES
+from record.reasoning.schemas import DIRECTIONS, ORIENTATIONS, POSE_TYPES, RELATIONSHIPS
 from record.types import Image, Look
 
 Part = dict[str, Any]
@@ -31,11 +33,12 @@ MAIN_JOINTS = (0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 
 _POSE_TASK = """You compare pictures that were generated from one sentence.
 First name, in one or two words, the pose or action of the person in every picture, as it is drawn and \
-not as the sentence would have it. Then repeat the pair whose pose fits the sentence's verb best. Judge the \
+not as the sentence would have it. Then repeat the entry whose pose fits the sentence's verb best. Judge the \
 limbs, the balance of the body and where it looks; a missing or misplaced object does not matter, for \
-it can be moved later. If several fit equally well, take the clearest body."""
+it can be moved later. If several fit equally well, take the clearest body.
+Answer as JSON: {"poses": [{"pose": "...", "picture": 0}, ...], "choice": {"pose": "...", "picture": 0}}"""
 
-_LAYOUT_TASK = """You place the object of a picture so that the sentence's interaction becomes believable.
+_LAYOUT_TASK = f"""You place the object of a picture so that the sentence's interaction becomes believable.
 Guidelines:
 1. Follow the sentence: the object must stand where this verb, done by this body, needs it.
 2. Stay inside the picture.
@@ -43,8 +46,11 @@ Guidelines:
 4. Change the object's box only where it does not fit; otherwise repeat it.
 5. Give the object a believable size beside this person.
 6. Let the boxes overlap no more than the interaction asks for.
-Before the box, read the attributes off the picture one after the other: pose type, body orientation, facial \
-direction, the object's relationship to the person, and its longer edge in tenths of the picture."""
+Before the box, read the attributes off the picture one after the other: pose type \
+({", ".join(POSE_TYPES)}), body orientation ({", ".join(ORIENTATIONS)}), facial direction \
+({", ".join(DIRECTIONS)}), the object's \
+relationship to the person ({", ".join(RELATIONSHIPS)}), and the longer edge it should have in tenths of \
+the picture (1 to 10)."""
 
 
 def data_uri(image: Image) -> str:
@@ -57,6 +63,15 @@ def data_uri(image: Image) -> str:
 def picture(image: Image) -> Part:
     """The message part that carries a picture."""
     return {"type": "image_url", "image_url": {"url": data_uri(image)}}
+
+
+def as_sent(image: Image, dialect: Dialect) -> Image:
+    """The picture in the size the dialect wants it in: what the model counts pixels of."""
+    height, width = image.shape[:2]
+    size = dialect.sent_size(width, height)
+    if size == (width, height):
+        return image
+    return np.asarray(PillowImage.fromarray(image).resize(size, PillowImage.Resampling.BICUBIC))
 
 
 def text(words: str) -> Part:
@@ -74,7 +89,7 @@ def pose_messages(prompt: Prompt, images: Sequence[Image], dialect: Dialect) -> 
     parts = [text(f"Sentence: {prompt.text}\nThere are {len(images)} pictures, numbered from 0.")]
     for number, image in enumerate(images):
         parts += [text(f"Picture {number}:"), picture(image)]
-    parts.append(text(f'Which pose fits "{prompt.intransitive}" best? Answer as JSON.'))
+    parts.append(text(f'Which pose fits "{prompt.intransitive}" best?'))
     return [{"role": "system", "content": _POSE_TASK}, {"role": "user", "content": parts}]
 
 

@@ -1,24 +1,36 @@
 """What the agents answer, as pydantic models; the order of the fields is the order of decoding.
 
 The JSON schema of a request is made from them, with the request's own limits filled in: the number
-of pictures, and the largest coordinate.
+of pictures, and the largest coordinate. Schemas of the general style keep to what OpenAI's strict mode
+takes: every field required, no others, and no `prefixItems`.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from record.reasoning.dialect import Style
 
 POSE_TYPES = ("static", "dynamic")
 ORIENTATIONS = ("frontal", "backward", "profile", "angled")
 DIRECTIONS = ("at the viewer", "up", "down", "sideways", "at the object")
 RELATIONSHIPS = ("above", "under", "beside", "in front of", "behind", "on", "near the person")
+NAME_LENGTH = 60
+"""Characters of a pose's name in the compact style, where the schema ends a name that would go on."""
 
-PoseName = Annotated[str, Field(min_length=1, max_length=60)]
-PoseOf = tuple[PoseName, Annotated[int, Field(ge=0)]]
+
+def _as_pair(entry: object) -> object:
+    """The general style's {"pose": ..., "picture": ...} as the compact style's [pose, picture]."""
+    if isinstance(entry, dict) and entry.keys() == {"pose", "picture"}:
+        return entry["pose"], entry["picture"]
+    return entry
+
+
+PoseName = Annotated[str, Field(min_length=1, max_length=200)]
+PoseOf = Annotated[tuple[PoseName, Annotated[int, Field(ge=0)]], BeforeValidator(_as_pair)]
 """A pose, and the number of the picture that shows it."""
-Number = Annotated[float, Field(ge=0)]
 
 
 class PoseAnswer(BaseModel):
@@ -33,25 +45,38 @@ class PoseAnswer(BaseModel):
 class LayoutAnswer(BaseModel):
     """The layout agent's answer: the chain of visual attributes, then the object's box."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     pose_type: Literal["static", "dynamic"]
     body_orientation: Literal["frontal", "backward", "profile", "angled"]
     facial_direction: Literal["at the viewer", "up", "down", "sideways", "at the object"]
     object_relationship: Literal["above", "under", "beside", "in front of", "behind", "on", "near the person"]
     object_size: Annotated[int, Field(ge=1, le=10, description="longer edge in tenths of the picture")]
-    object_box: Annotated[list[Number], Field(min_length=4, max_length=4)]
+    object_box: Annotated[list[float], Field(min_length=4, max_length=4)]
 
 
-def pose_schema(pictures: int) -> dict[str, Any]:
-    """The JSON schema of a `PoseAnswer` over that many pictures."""
+def pose_schema(pictures: int, style: Style = "compact") -> dict[str, Any]:
+    """The JSON schema of a `PoseAnswer` over that many pictures, as pairs or as objects."""
     schema = PoseAnswer.model_json_schema()
     properties = schema["properties"]
-    poses = properties["poses"]
-    poses["minItems"] = poses["maxItems"] = pictures
-    for pair in (poses["items"], properties["choice"]):
-        pair["prefixItems"][1]["maximum"] = pictures - 1
+    if style == "general":
+        properties["poses"]["items"] = properties["choice"] = _entry_schema(pictures)
+    else:
+        for pair in (properties["poses"]["items"], properties["choice"]):
+            pair["prefixItems"][0]["maxLength"] = NAME_LENGTH
+            pair["prefixItems"][1]["maximum"] = pictures - 1
+    properties["poses"]["minItems"] = properties["poses"]["maxItems"] = pictures
     return schema
+
+
+def _entry_schema(pictures: int) -> dict[str, Any]:
+    number = {"type": "integer", "minimum": 0, "maximum": pictures - 1}
+    return {
+        "type": "object",
+        "properties": {"pose": {"type": "string"}, "picture": number},
+        "required": ["pose", "picture"],
+        "additionalProperties": False,
+    }
 
 
 def layout_schema(*, limit: int, whole: bool) -> dict[str, Any]:
@@ -59,7 +84,7 @@ def layout_schema(*, limit: int, whole: bool) -> dict[str, Any]:
     schema = LayoutAnswer.model_json_schema()
     items = schema["properties"]["object_box"]["items"]
     items["type"] = "integer" if whole else "number"
-    items["maximum"] = limit
+    items["minimum"], items["maximum"] = 0, limit
     return schema
 
 

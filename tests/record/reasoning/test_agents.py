@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import numpy as np
@@ -10,8 +12,8 @@ import pytest
 from record.errors import ReasoningError
 from record.geometry import Box
 from record.prompt import parse
-from record.reasoning.agents import VisionReasoner, read_pose
-from record.reasoning.dialect import COMPACT, GENERAL
+from record.reasoning.agents import VisionReasoner, read_layout, read_pose
+from record.reasoning.dialect import COMPACT, GENERAL, Coordinates, Dialect
 from record.types import Image, Look
 from tests.record.reasoning.fakes import ScriptedChat
 
@@ -55,6 +57,86 @@ async def test_the_fault_is_told_and_the_second_answer_taken() -> None:
     assert second["messages"][: len(first["messages"])] == first["messages"]
     assert second["messages"][-2]["role"] == "assistant"
     assert "has no area" in second["messages"][-1]["content"]
+
+
+ENTRIES: dict[str, Any] = {
+    "poses": [{"pose": pose, "picture": number} for pose, number in POSES["poses"]],
+    "choice": {"pose": "kicking", "picture": 1},
+}
+
+
+async def test_a_general_model_selects_with_named_fields() -> None:
+    chat = ScriptedChat(ENTRIES)
+    choice = await VisionReasoner(chat, GENERAL).select(PROMPT, PICTURES)
+    assert (choice.index, choice.poses) == (1, ("standing", "kicking", "sitting"))
+    assert "prefixItems" not in str(chat.payloads[0]["response_format"])
+
+
+@pytest.mark.parametrize("coordinates", ["unit", "hundredths", "thousandths", "pixels"])
+async def test_a_box_comes_back_in_every_habit(coordinates: Coordinates) -> None:
+    """The model repeats the object's box as it was told it, on a picture that is not square."""
+    box, dialect = Box(0.25, 0.5, 0.75, 0.875), Dialect("general", coordinates)
+    picture: Image = np.zeros((256, 512, 3), dtype=np.uint8)
+    chat = EchoingChat()
+    look = Look(None, Box(0.1, 0.1, 0.3, 0.9), None, box)
+    layout = await VisionReasoner(chat, dialect).lay_out(PROMPT, picture, look)
+    assert layout.object_box.to_list() == pytest.approx(box.to_list(), abs=0.01)
+
+
+class EchoingChat:
+    """Answers with the object's box of the question."""
+
+    async def chat_json(self, payload: dict[str, Any]) -> dict[str, Any]:
+        said = payload["messages"][-1]["content"][-1]["text"]
+        numbers = re.search(r"Object box: \[([^\]]*)\]", said)
+        assert numbers
+        answer = {**LAYOUT, "object_box": [float(number) for number in numbers[1].split(",")]}
+        limits = payload["response_format"]["json_schema"]["schema"]["properties"]["object_box"]["items"]
+        assert max(answer["object_box"]) <= limits["maximum"]
+        return await ScriptedChat(answer).chat_json(payload)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "first"),
+    [
+        (COMPACT, {**POSES, "poses": POSES["poses"][:2]}),
+        (GENERAL, {"error": {"message": "timed out"}}),
+        (GENERAL, {"choices": [{"message": {"content": None, "refusal": "no"}, "finish_reason": "stop"}]}),
+    ],
+    ids=["a model of two questions", "no answer", "a refusal"],
+)
+async def test_where_the_fault_cannot_be_told_the_question_is_put_again(dialect: Dialect, first: Any) -> None:
+    chat = ScriptedChat(first, POSES)
+    assert (await VisionReasoner(chat, dialect).select(PROMPT, PICTURES)).index == 1
+    once, again = chat.payloads
+    assert again["messages"] == once["messages"]
+    assert (once["temperature"], again["temperature"]) == (0, 0.3)
+    assert "seed" in again
+
+
+async def test_a_code_fence_around_the_answer_is_no_fault() -> None:
+    chat = ScriptedChat(f"Here it is:\n```json\n{json.dumps(LAYOUT)}\n```")
+    layout = await VisionReasoner(chat, GENERAL).lay_out(PROMPT, PICTURES[0], NOTHING)
+    assert layout.object_box == Box(0.7, 0.6, 0.9, 0.8)
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "box", "fault"),
+    [
+        ("unit", [120, 250, 500, 990], "out of range; coordinates run from 0 to 1"),
+        ("thousandths", [0.12, 0.25, 0.5, 0.99], "has no area; give .* 0 to 1000"),
+        ("pixels", [120, 250, 500, 990], "out of range; coordinates run from 0 to 64"),
+        ("thousandths", [1e999, 0, 1, 1], "finite number"),
+    ],
+)
+def test_another_unit_is_told_from_a_box(coordinates: Coordinates, box: list[float], fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        read_layout(json.dumps({**LAYOUT, "object_box": box}), Dialect("general", coordinates), 64, 64)
+
+
+def test_a_box_somewhat_outside_is_clamped() -> None:
+    answer = json.dumps({**LAYOUT, "object_box": [-30, 600, 1040, 800]})
+    assert read_layout(answer, GENERAL, 64, 64).object_box == Box(0, 0.6, 1, 0.8)
 
 
 CUT_OFF = {"choices": [{"message": {"content": '{"poses"'}, "finish_reason": "length"}]}

@@ -12,6 +12,7 @@ from PIL import Image as PillowImage
 
 from record.errors import CheckpointError
 from record.prompt import parse
+from record.reasoning.agents import ANOTHER_TRY
 from record.reasoning.dialect import COMPACT
 from record.reasoning.local_chat import TransformersChat, open_picture, split
 from record.reasoning.messages import data_uri, layout_messages, pose_messages
@@ -78,6 +79,9 @@ async def test_untrained_answers_are_cut_off_but_never_leave_the_schema(tmp_path
     content, finish = _said(await chat.chat_json({**request, "max_tokens": 60}))
     if finish == "stop":
         assert list(json.loads(content))[0] == "pose_type"
+    free = {"messages": request["messages"], "max_tokens": 20}
+    drawn = [_said(await chat.chat_json({**free, **ANOTHER_TRY})) for _ in range(2)]
+    assert drawn[0] == drawn[1] != _said(await chat.chat_json(free))
 
 
 def _said(answer: dict[str, object]) -> tuple[str, str]:

@@ -13,8 +13,23 @@ from record.geometry import Box
 from record.prompt import parse
 from record.reasoning.dialect import COMPACT, GENERAL, Dialect
 from record.reasoning.examples import EXAMPLES
-from record.reasoning.messages import JOINTS, MAIN_JOINTS, Message, data_uri, layout_messages, pose_messages
-from record.reasoning.schemas import LayoutAnswer
+from record.reasoning.messages import (
+    JOINTS,
+    MAIN_JOINTS,
+    Message,
+    as_sent,
+    data_uri,
+    layout_messages,
+    pose_messages,
+)
+from record.reasoning.schemas import (
+    DIRECTIONS,
+    ORIENTATIONS,
+    POSE_TYPES,
+    RELATIONSHIPS,
+    LayoutAnswer,
+    PoseAnswer,
+)
 from record.types import Image, Look
 
 PROMPT = parse("a woman is kicking a ball")
@@ -85,6 +100,24 @@ def test_pixels_are_those_of_the_picture() -> None:
     said = words(layout_messages(PROMPT, PICTURES[0], look(), dialect))
     assert "in pixels of this 48 x 32 picture" in said
     assert "nose (12, 3)" in said
+
+
+def test_a_picture_is_resized_where_pixels_are_counted() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (512, 256, 3), dtype=np.uint8)
+    assert as_sent(picture, Dialect("general", "pixels")).shape == (504, 252, 3)
+    assert as_sent(picture, GENERAL) is picture
+
+
+@pytest.mark.parametrize("words_of", [POSE_TYPES, ORIENTATIONS, DIRECTIONS, RELATIONSHIPS])
+def test_the_general_layout_question_lists_what_may_be_answered(words_of: tuple[str, ...]) -> None:
+    said = words(layout_messages(PROMPT, PICTURES[0], look(), GENERAL))
+    assert f"({', '.join(words_of)})" in said
+
+
+def test_the_general_pose_question_shows_the_form_of_the_answer() -> None:
+    said = words(pose_messages(PROMPT, PICTURES, GENERAL))
+    example = said[said.index('{"poses"') : said.rindex("}") + 1].replace(", ...]", "]")
+    assert PoseAnswer.model_validate_json(example).choice == ("...", 0)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.prompt)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import jsonschema
 import pytest
@@ -73,3 +75,65 @@ def test_the_lists_of_words_are_those_of_the_model() -> None:
 def test_the_schemas_are_plain_json() -> None:
     for schema in (pose_schema(5), layout_schema(limit=1, whole=False)):
         assert json.loads(json.dumps(schema)) == schema
+
+
+ENTRIES = {
+    "poses": [{"pose": "kicking", "picture": 0}, {"pose": "standing", "picture": 1}],
+    "choice": {"pose": "kicking", "picture": 0},
+}
+
+
+def test_general_models_answer_with_objects_that_are_read_as_pairs() -> None:
+    jsonschema.validate(ENTRIES, pose_schema(2, "general"))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(POSES, pose_schema(2, "general"))
+    assert PoseAnswer.model_validate(ENTRIES) == PoseAnswer.model_validate(POSES)
+
+
+STRICT_KEYWORDS = set(
+    """type properties required additionalProperties items minItems maxItems minimum maximum enum title
+    description""".split()
+)
+"""What OpenAI's strict structured outputs take, of what is used here."""
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [pose_schema(5, "general"), layout_schema(limit=1000, whole=True), layout_schema(limit=1, whole=False)],
+    ids=["poses", "layout, whole numbers", "layout, shares"],
+)
+def test_general_schemas_keep_to_the_strict_subset(schema: dict[str, Any]) -> None:
+    assert schema["type"] == "object"
+    for part in parts_of(schema):
+        assert part.keys() <= STRICT_KEYWORDS
+        if part["type"] == "object":
+            assert part["required"] == list(part["properties"])
+            assert part["additionalProperties"] is False
+        if part["type"] == "array":
+            assert "items" in part
+
+
+def parts_of(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The schema and all within it."""
+    yield schema
+    for part in [*schema.get("properties", {}).values(), *filter(None, [schema.get("items")])]:
+        yield from parts_of(part)
+
+
+@pytest.mark.parametrize(
+    ("schema", "good", "bad"),
+    [
+        (pose_schema(2), POSES, {**POSES, "choice": ["kicking", 2]}),
+        (pose_schema(2, "general"), ENTRIES, {"choice": ENTRIES["choice"], "poses": ENTRIES["poses"]}),
+        (layout_schema(limit=1000, whole=True), LAYOUT, {**LAYOUT, "object_box": [0, 0, 1001, 10]}),
+        (layout_schema(limit=1, whole=False), {**LAYOUT, "object_box": [0.1, 0, 0.55, 1]}, LAYOUT),
+    ],
+    ids=["pairs", "objects in order", "whole numbers", "shares"],
+)
+def test_a_grammar_holds_answers_to_the_schema(schema: Any, good: Any, bad: Any) -> None:
+    xgrammar = pytest.importorskip("xgrammar")
+    from xgrammar.testing import _is_grammar_accept_string as accepts
+
+    grammar = xgrammar.Grammar.from_json_schema(json.dumps(schema))
+    assert accepts(grammar, json.dumps(good))
+    assert not accepts(grammar, json.dumps(bad))
