@@ -3,4 +3,4 @@
 from pathlib import Path
 
 WEIGHTS = Path(__file__).parent / "weights"
-"""The folder of the shipped models: `diffusion` and `vlm`."""
+"""The folder of the shipped models: `diffusion`, `vlm` and `judge`."""

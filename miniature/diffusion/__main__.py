@@ -10,7 +10,7 @@ import typer
 from diffusers import AutoencoderKL
 from transformers import CLIPTokenizer
 
-from miniature.diffusion import dataset, detector, unet, vae
+from miniature.diffusion import dataset, unet, vae
 from miniature.diffusion.evaluate import evaluate_samples, evaluate_vae
 from miniature.diffusion.export import export as export_folder
 from miniature.diffusion.tokenizer import make_tokenizer
@@ -93,17 +93,10 @@ def train_unet(
     unet.train(data, coded, cache / "unet.pt", minutes, seed=seed, on_save=save)
 
 
-@app.command("detector")
-def train_detector(cache: Cache = CACHE, minutes: Minutes = 4, seed: Seed = 5, threads: Threads = 1) -> None:
-    """Train the judge that finds objects and names verbs for `evaluate`."""
-    _prepare(threads)
-    detector.train(dataset.read(cache / "pictures"), cache / "detector.pt", minutes, seed=seed)
-
-
 @app.command()
 def evaluate(
-    cache: Cache = CACHE,
     folder: Folder = WEIGHTS,
+    judge: Annotated[Path, typer.Option(help="the judge's weights")] = WEIGHTS.parent / "judge",
     scale: float = 4.0,
     steps: int = 20,
     rounds: int = 2,
@@ -113,9 +106,7 @@ def evaluate(
 ) -> None:
     """Print the gates: person found, object found, verb right, attention box against the object's."""
     _prepare(threads)
-    evaluate_samples(
-        folder, cache / "detector.pt", pairs, scale=scale, steps=steps, rounds=rounds, sheet=sheet
-    )
+    evaluate_samples(folder, judge, pairs, scale=scale, steps=steps, rounds=rounds, sheet=sheet)
 
 
 @app.command("evaluate-vae")

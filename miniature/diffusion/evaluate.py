@@ -13,9 +13,9 @@ from diffusers import AutoencoderKL
 from PIL import Image, ImageDraw
 
 from miniature.diffusion.dataset import SIDE, Bytes
-from miniature.diffusion.detector import Judge
 from miniature.diffusion.sampling import Sampled, Sampler
 from miniature.diffusion.vae import psnr, to_bytes, to_tensor
+from miniature.judge import Judge
 from miniature.pose_bundle import ensure_pose_bundle
 from miniature.world import FREQUENT, RARE, SUBJECTS, UNSEEN, draw, with_article
 from record.analysis import PoseEstimator, object_box
@@ -66,7 +66,7 @@ def _sample(sampler: Sampler, asked: Sequence[tuple[str, str, str]], steps: int,
 
 def evaluate_samples(
     folder: Path,
-    detector: Path,
+    judge: Path,
     pairs: str,
     *,
     scale: float,
@@ -76,13 +76,16 @@ def evaluate_samples(
 ) -> dict[str, float]:
     """Sample every pair `rounds` times; prints and returns the shares and the mean attention IoU.
 
-    `attention_iou` compares the Otsu box of the object's map with the detected object's box and counts the
-    pictures in which the object is detected; `pairs` is frequent, rare or unseen.
+    `judge` is the folder of the weights that say which verb is shown and where the object is.
+    `attention_iou` compares the Otsu box of the object's map with the judge's box and counts the pictures
+    that have one; `pairs` is frequent, rare or unseen.
     """
     chosen = _PAIRS[pairs] * rounds
     asked = [(SUBJECTS[i % len(SUBJECTS)], verb, thing) for i, (verb, thing) in enumerate(chosen)]
     made = _sample(Sampler.of(folder), asked, steps, scale)
-    boxes, verbs = Judge(detector).look(made.pictures, [thing for _, _, thing in asked])
+    verdicts = Judge.from_pretrained(judge).look(made.pictures)
+    boxes = [seen.box(thing) for seen, (_, _, thing) in zip(verdicts, asked, strict=True)]
+    verbs = [seen.verb for seen in verdicts]
     people, maps = _people(made.pictures), [object_box(m) for m in made.maps]
     ious = [m.iou(box) if m else 0.0 for m, box in zip(maps, boxes, strict=True) if box]
     figures = {

@@ -83,7 +83,7 @@ def export_checkpoint(cache: Folder = CACHE / "vlm", weights: Path = WEIGHTS) ->
 
 
 @app.command("evaluate")
-def judge(
+def evaluate_held_out(
     weights: Path = WEIGHTS,
     count: Annotated[int, typer.Option(help="tasks of each kind")] = 100,
     vllm: Annotated[bool, typer.Option(help="answer with vLLM instead of transformers")] = False,
@@ -102,13 +102,13 @@ def judge(
 def judge_generated(
     weights: Path = WEIGHTS,
     diffusion: Path = WEIGHTS.parent / "diffusion",
-    detector: Folder = CACHE / "detector.pt",
+    judge: Annotated[Path, typer.Option(help="the judge's weights")] = WEIGHTS.parent / "judge",
     count: Annotated[int, typer.Option(help="sentences, five candidates each")] = 40,
     threads: Threads = 1,
 ) -> None:
     """Measure what choosing gains on pictures of the small diffusion model."""
     _threads(threads)
-    sampler, critic = generated.load(diffusion, detector)
+    sampler, critic = generated.load(diffusion, judge)
     chat = evaluate.chat(weights, False)
     for name, pairs in generated.PAIRS.items():
         print(name, asyncio.run(generated.gain(chat, sampler, critic, pairs, count)), flush=True)

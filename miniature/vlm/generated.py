@@ -1,6 +1,6 @@
 """Does choosing help where it is meant to? On pictures of the small diffusion model.
 
-For every sentence the diffusion model draws five candidates; its own judge (a detector that never saw
+For every sentence the diffusion model draws five candidates; the judge (which never saw
 the vision-language model) says which of them show the verb. The share of right verbs among the chosen
 candidates is set against the share among all: what taking any would give.
 """
@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from miniature.diffusion.detector import Judge
 from miniature.diffusion.sampling import Sampler
+from miniature.judge import Judge
 from miniature.world import FREQUENT, RARE, SUBJECTS, UNSEEN, with_article
 from miniature.world.vocabulary import Pair
 from record.errors import ReasoningError
@@ -53,7 +53,7 @@ async def gain(
         sentence = f"a {rng.choice(SUBJECTS)} is {verb} {with_article(thing)}"
         seeds = [rng.getrandbits(31) for _ in range(CANDIDATES)]
         pictures = sampler.draw([sentence] * CANDIDATES, [thing] * CANDIDATES, seeds).pictures
-        right = [said == verb for said in judge.look(pictures, [thing] * CANDIDATES)[1]]
+        right = [seen.verb == verb for seen in judge.look(pictures)]
         index = 0
         try:
             index = (await reasoner.select(parse(sentence), list(pictures))).index
@@ -63,6 +63,6 @@ async def gain(
     return Gain(sentences, total / sentences / CANDIDATES, chosen / sentences, best / sentences, failures)
 
 
-def load(diffusion: Path, detector: Path) -> tuple[Sampler, Judge]:
-    """The diffusion model's folder and its judge's weights."""
-    return Sampler.of(diffusion), Judge(detector)
+def load(diffusion: Path, judge: Path) -> tuple[Sampler, Judge]:
+    """The diffusion model's folder and the judge's weights."""
+    return Sampler.of(diffusion), Judge.from_pretrained(judge)

@@ -1,0 +1,89 @@
+"""What the judge says of a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+
+from miniature.diffusion.dataset import Bytes
+from miniature.diffusion.vae import to_tensor
+from miniature.judge.model import Network
+from miniature.world import OBJECTS, VERBS
+from record.analysis.otsu import largest_region, region_box
+from record.geometry import Box
+from record.types import Array
+
+WEIGHTS_FILE = "model.safetensors"
+_BATCH = 64
+_LEAST_CELLS = 8
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Probabilities (11,) of `verbs` and `objects`, the last is none; `cells` (11, 64, 64) of objects."""
+
+    verbs: Array
+    objects: Array
+    cells: Array
+
+    @property
+    def verb(self) -> str:
+        """The likeliest verb; "" for none."""
+        return (*VERBS, "")[int(self.verbs.argmax())]
+
+    @property
+    def object(self) -> str:
+        """The likeliest object; "" for none."""
+        return (*OBJECTS, "")[int(self.objects.argmax())]
+
+    def rank(self, verb: str, thing: str) -> int:
+        """Place of a pair, from 1, among all pairs by p(verb) p(object).
+
+        None is a word like the others here: a picture without an object has no object of rank 1.
+        """
+        chances = np.outer(self.verbs, self.objects)
+        asked = chances[VERBS.index(verb), OBJECTS.index(thing)]
+        return int((chances > asked).sum()) + 1
+
+    def box(self, thing: str) -> Box | None:
+        """Box of the largest region of cells that are likely the object; None where it is not seen."""
+        region = largest_region(self.cells[OBJECTS.index(thing)] > 0.5)
+        return region_box(region) if region.sum() >= _LEAST_CELLS else None
+
+
+class Judge:
+    """Names verb and object of drawings and of pictures like them."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network.float().eval()
+
+    @classmethod
+    def from_pretrained(cls, folder: Path) -> Self:
+        """Load what `save_pretrained` wrote; FileNotFoundError with the remedy where there is nothing."""
+        path = folder / WEIGHTS_FILE
+        if not path.is_file():
+            raise FileNotFoundError(f"no judge at {path}; train one: python -m miniature.judge train")
+        network = Network()
+        network.load_state_dict(load_file(path))
+        return cls(network)
+
+    def save_pretrained(self, folder: Path) -> None:
+        """Write the weights in half precision."""
+        folder.mkdir(parents=True, exist_ok=True)
+        halves = {name: value.half().contiguous() for name, value in self._network.state_dict().items()}
+        save_file(halves, folder / WEIGHTS_FILE)
+
+    @torch.no_grad()
+    def look(self, pictures: Bytes) -> list[Verdict]:
+        """A verdict for each picture; uint8 (N, 128, 128, 3)."""
+        verdicts: list[Verdict] = []
+        for first in range(0, len(pictures), _BATCH):
+            some = self._network(to_tensor(pictures[first : first + _BATCH]))
+            parts = (part.softmax(1).numpy() for part in some)
+            verdicts += [Verdict(*each) for each in zip(*parts, strict=True)]
+        return verdicts
