@@ -19,6 +19,7 @@ from cli.compare import draw_tiles, grid
 from cli.local import LocalPainter
 from cli.painter import Drawn, Painter
 from cli.progress import StoryProgress
+from cli.quiet import natives_silenced
 from cli.trace import pictures, table
 from record.errors import InputError, ReCorDError
 
@@ -82,7 +83,7 @@ def generate(
 def compare(
     prompt: options.Prompt,
     output: options.Output = Path("grid.png"),
-    methods: options.Methods = options.ALL_METHODS,
+    methods: options.Methods = None,
     seeds: options.Seeds = 1,
     box: options.BoxOption = None,
     triplet: options.TripletOption = None,
@@ -100,7 +101,7 @@ def compare(
     """Draw one prompt by several methods, as a grid; a method that fails is a grey tile that says why."""
     settings = options.settings_of(others, steps=steps, candidates=candidates, preset=preset)
     first = int(settings.pop("seed", 0)) if seed is None else seed
-    names = [name.strip() for name in methods.split(",")]
+    names = options.method_names(methods, is_remote=url is not None)
     with _told():
         ask = Ask(prompt, box, triplet, settings)
         painter = _ready(_painter(url, checkpoint, vlm, device, dtype), ask)
@@ -135,7 +136,8 @@ def _ready(painter: Painter, ask: Ask) -> Painter:
 def _told() -> Iterator[None]:
     """Say what went wrong in one line, and leave with the status that fits."""
     try:
-        yield
+        with natives_silenced():
+            yield
     except ReCorDError as error:
         err.print(f"error: {error}", style="red", markup=False, highlight=False)
         raise typer.Exit(BAD_INPUT if isinstance(error, InputError) else FAILED) from error

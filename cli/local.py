@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from cli.asking import Ask
+from cli.options import NOT_HERE
 from cli.painter import Drawn, OnEvent
+from cli.quiet import quieten_libraries
 from miniature import WEIGHTS
 from record.errors import InputError
 from record.prompt import parse
@@ -56,6 +58,7 @@ class LocalPainter:
         """The models; CheckpointError, or InputError for a device that is not here."""
         import torch
 
+        quieten_libraries()
         from miniature.pose_bundle import ensure_pose_bundle
         from record.local import ReCorD
 
@@ -63,7 +66,6 @@ class LocalPainter:
             raise InputError(
                 f"device={self._device!r}: no CUDA device is found here, use cpu", param="device"
             )
-        _quieten()
         return ReCorD.from_pretrained(
             self._checkpoint,
             reasoner=None if self._vlm == NO_VLM else self._vlm,
@@ -74,15 +76,5 @@ class LocalPainter:
 
 
 def _refuse_api(ask: Ask) -> None:
-    if ask.settings.get("method") == "images_api":
-        raise InputError("method='images_api' is answered by a service: give its --url", param="method")
-
-
-def _quieten() -> None:
-    """No bars and hints of the libraries among our own."""
-    from diffusers.utils import logging as of_diffusers
-    from transformers.utils import logging as of_transformers
-
-    for logging in (of_diffusers, of_transformers):
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
+    if ask.settings.get("method") == NOT_HERE:
+        raise InputError(f"method={NOT_HERE!r} is answered by a service: give its --url", param="method")

@@ -13,7 +13,8 @@ from record.prompt import Triplet
 from record.settings import MethodName
 
 METHODS: tuple[str, ...] = get_args(MethodName)
-ALL_METHODS = ",".join(METHODS)
+NOT_HERE = "images_api"
+"""The method that only a service can draw."""
 FORMATS = (".png", ".jpg", ".jpeg", ".webp")
 DRAWING, MODELS = "What is drawn", "Who draws"
 
@@ -24,8 +25,8 @@ def _is_picture(path: Path) -> Path:
     return path
 
 
-def _are_methods(text: str) -> str:
-    unknown = [name for name in text.split(",") if name.strip() not in METHODS]
+def _are_methods(text: str | None) -> str | None:
+    unknown = [name for name in method_names(text, is_remote=True) if name not in METHODS]
     if unknown:
         raise typer.BadParameter(f"{unknown[0]!r} is not a method: use {', '.join(METHODS)}")
     return text
@@ -33,7 +34,10 @@ def _are_methods(text: str) -> str:
 
 Prompt = Annotated[str, typer.Argument(help='who does what with what: "a woman is kicking a ball"')]
 Output = Annotated[Path, typer.Option("--output", "-o", callback=_is_picture, help="where the picture goes")]
-Methods = Annotated[str, typer.Option(callback=_are_methods, help="the methods' names, with commas between")]
+Methods = Annotated[
+    str | None,
+    typer.Option(callback=_are_methods, metavar="NAME,NAME", help="all of them if left out"),
+]
 Seeds = Annotated[int, typer.Option(min=1, max=8, help="rows of the grid, a seed each")]
 ShowTrace = Annotated[
     bool, typer.Option("--show-trace", help="print what led to the picture, and draw it beside the output")
@@ -100,6 +104,13 @@ Dtype = Annotated[
     Literal["float32", "float16", "bfloat16"] | None,
     typer.Option(help="float32 if left out", rich_help_panel=MODELS),
 ]
+
+
+def method_names(text: str | None, *, is_remote: bool) -> list[str]:
+    """The names in `text`; without one every method, as far as this process or a service draws it."""
+    if text is not None:
+        return [name.strip() for name in text.split(",")]
+    return [name for name in METHODS if is_remote or name != NOT_HERE]
 
 
 def settings_of(others: list[str] | None, **named: Any) -> dict[str, Any]:

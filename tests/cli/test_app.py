@@ -7,6 +7,7 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from cli import app as commands
+from cli import options
 from tests.cli.conftest import KICK, FakePainter, grey
 
 
@@ -86,6 +87,12 @@ def test_methods_are_compared_on_a_grid(tmp_path: Path) -> None:
     assert Image.open(target).width > Image.open(target).height
     unknown = run("compare", KICK, "-o", str(target), "--methods", "plain,magic")
     assert unknown.exit_code == commands.BAD_INPUT and "'magic' is not a method" in unknown.stderr
+
+
+def test_every_method_is_compared_but_those_only_a_service_draws(here: FakePainter, tmp_path: Path) -> None:
+    assert run("compare", KICK, "-o", str(tmp_path / "grid.png")).exit_code == 0
+    drawn = [ask.settings["method"] for ask in here.asked]
+    assert drawn == [name for name in options.METHODS if name != "images_api"] and "plain" in drawn
 
 
 @pytest.mark.usefixtures("here")
