@@ -1,6 +1,5 @@
 """serve_config.yaml's import path: arguments in, application out. Wiring only."""
 
-from dataclasses import replace
 from typing import Any
 
 from ray import serve
@@ -10,8 +9,7 @@ from deployments.analysis import AnalysisReplica
 from deployments.config import AppArgs, ImagesArgs, VlmArgs
 from deployments.diffusion import DiffusionReplica
 from deployments.ingress import Ingress
-from record.reasoning import COMPACT, GENERAL
-from record.reasoning.dialect import Dialect
+from record.reasoning import GENERAL, Dialect, dialect_for
 
 
 def build(args: dict[str, Any]) -> Application:
@@ -32,9 +30,8 @@ def build(args: dict[str, Any]) -> Application:
 
 
 def dialect_of(args: VlmArgs) -> Dialect:
-    """How the model is spoken to, with its own habit of coordinates if the arguments name one."""
-    usual = COMPACT if args.dialect == "compact" else GENERAL
-    return replace(usual, coordinates=args.coordinates) if args.coordinates else usual
+    """How the model is spoken to: in the coordinates the arguments name, else those its name is known for."""
+    return dialect_for(args.dialect, args.model, args.coordinates)
 
 
 def build_reasoner(args: VlmArgs) -> Application:

@@ -92,7 +92,8 @@ class VlmArgs(Scaling):
     model: str = Field(description="folder or hub id (vllm), or the API's model name (openai)")
     dialect: Literal["compact", "general"] = Field("general", description="compact fits the shipped VLM only")
     coordinates: Coordinates | None = Field(
-        None, description="how the model writes boxes, where it differs from its dialect's habit"
+        None,
+        description="how the model writes boxes, where its name does not tell (record.reasoning.habit_of)",
     )
     max_images: int = Field(8, ge=1, description="pictures in one message")
     on_cpu: bool = Field(False, description="run vLLM on the CPU")

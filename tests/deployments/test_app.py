@@ -38,6 +38,7 @@ def test_an_api_can_play_the_language_model() -> None:
 
 def test_a_model_may_write_boxes_in_a_habit_of_its_own() -> None:
     assert dialect_of(VlmArgs(model="m")).coordinates == "thousandths"
+    assert dialect_of(VlmArgs(model="Qwen/Qwen2.5-VL-3B-Instruct")).coordinates == "pixels"
     assert dialect_of(VlmArgs(model="m", coordinates="pixels")).coordinates == "pixels"
 
 
