@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ PIPELINES: dict[str, Any] = {
 EXTRAS = {"safety_checker": None, "feature_extractor": None, "image_encoder": None}
 """Parts a pipeline can go without."""
 SMALLEST_MAP = 16
+HUB_ID = re.compile(r"\w[\w.-]*(/[\w.-]+)?")
+COMPLETE = "give a complete text-to-image checkpoint"
+WHAT_TO_GIVE = "give a diffusers folder, a .safetensors file or a hub id"
 LOADING_ERRORS = (OSError, ValueError, KeyError, RuntimeError, SafetensorError, SingleFileComponentError)
-Part = torch.nn.Module
 
 
 def load_pipeline(
@@ -36,9 +39,7 @@ def load_pipeline(
     goes with a single file: a diffusers folder or hub id of the same kind of model, for what the
     file does not hold (tokenizer, scheduler, sizes); without it the usual hub id is asked for.
     """
-    is_file = Path(checkpoint).is_file()
-    if is_file and Path(checkpoint).suffix != ".safetensors":
-        raise CheckpointError(f"{checkpoint!r} is not a .safetensors file: convert it, or give a folder")
+    is_file = _is_single_file(checkpoint)
     layout = checkpoint
     try:
         layout = (config or _usual_layout(checkpoint)) if is_file else checkpoint
@@ -59,13 +60,24 @@ def map_edge(latent_edge: int) -> int:
     return max(SMALLEST_MAP, latent_edge // 4)
 
 
+def _is_single_file(checkpoint: str) -> bool:
+    path = Path(checkpoint)
+    if path.is_file() and path.suffix != ".safetensors":
+        raise CheckpointError(f"{checkpoint!r} is not a .safetensors file: convert it, or give a folder")
+    if path.exists():
+        return path.is_file()
+    if path.suffix == ".safetensors" or not HUB_ID.fullmatch(checkpoint):
+        raise CheckpointError(f"there is no folder or file {checkpoint!r}: {WHAT_TO_GIVE}")
+    return False
+
+
 def _usual_layout(file: str) -> str:
     """The hub id diffusers takes tokenizer, scheduler and sizes from, by the names of the weights."""
     return str(fetch_diffusers_config(load_single_file_checkpoint(file))["pretrained_model_name_or_path"])
 
 
 def _pipeline_class(checkpoint: str, layout: str) -> Any:
-    name = DiffusionPipeline.load_config(layout)["_class_name"]
+    name = DiffusionPipeline.load_config(layout).get("_class_name", "pipeline of unknown class")
     if name not in PIPELINES:
         raise CheckpointError(
             f"{checkpoint!r} is a {name} (model_index.json of {layout!r}): "
@@ -82,30 +94,41 @@ def _extras(kind: Any) -> dict[str, Any]:
 
 
 def _what_to_give(checkpoint: str, layout: str, error: Exception) -> str:
+    reason = str(error).strip().splitlines()[0].rstrip(".")
     if layout == checkpoint:
-        return (
-            f"no Stable Diffusion checkpoint at {checkpoint!r} ({error}): "
-            "give a diffusers folder, a .safetensors file or a hub id"
-        )
+        return f"no Stable Diffusion checkpoint at {checkpoint!r} ({reason}): {WHAT_TO_GIVE}"
     return (
-        f"cannot load {checkpoint!r} with tokenizer, scheduler and sizes of {layout!r} ({error}): a single "
-        "file holds weights only, so give `config`, a diffusers folder or hub id of the same kind of model"
+        f"cannot load {checkpoint!r} with tokenizer, scheduler and sizes of {layout!r} ({reason}): give a "
+        "complete checkpoint, and as `config` a diffusers folder or hub id of the same kind of model"
     )
 
 
 def _check_parts(checkpoint: str, pipeline: Any) -> None:
     towers = ("text_encoder", "text_encoder_2") if hasattr(pipeline, "text_encoder_2") else ("text_encoder",)
-    tokenizers = [name.replace("text_encoder", "tokenizer") for name in towers]
-    for name in ("unet", "vae", "scheduler", *towers, *tokenizers):
+    for name in ("unet", "vae", "scheduler", *towers):
         if getattr(pipeline, name, None) is None:
-            raise CheckpointError(f"{checkpoint!r} has no {name}: give a complete text-to-image checkpoint")
+            raise CheckpointError(f"{checkpoint!r} has no {name}: {COMPLETE}")
     for name in ("unet", "vae", *towers):
         absent = [key for key, weight in getattr(pipeline, name).named_parameters() if weight.is_meta]
         if absent:
             raise CheckpointError(
-                f"{checkpoint!r} lacks {len(absent)} weights of its {name} ({absent[0]}, ...): "
-                "give a complete text-to-image checkpoint, not an adapter or a part of one"
+                f"{checkpoint!r} lacks {len(absent)} weights of its {name} ({absent[0]}, ...): {COMPLETE}"
             )
+    for tower in towers:
+        name = tower.replace("text_encoder", "tokenizer")
+        limit = getattr(pipeline, tower).config.max_position_embeddings
+        _check_tokenizer(checkpoint, name, getattr(pipeline, name, None), limit)
+
+
+def _check_tokenizer(checkpoint: str, name: str, tokenizer: Any, limit: int) -> None:
+    """A tokenizer whose files are missing loads all the same, without words and without an end."""
+    if tokenizer is None or set(tokenizer.get_vocab()) <= set(tokenizer.all_special_tokens):
+        raise CheckpointError(f"{checkpoint!r} has no words in its {name}: {COMPLETE}")
+    if tokenizer.model_max_length > limit:
+        raise CheckpointError(
+            f"{checkpoint!r}: its {name} fills up to {tokenizer.model_max_length} tokens, its text encoder "
+            f"reads {limit}: set model_max_length in {name}/tokenizer_config.json"
+        )
 
 
 def _check_unet(checkpoint: str, unet: Any) -> None:

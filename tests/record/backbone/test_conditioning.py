@@ -1,0 +1,58 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from record.backbone import Backbone
+from record.errors import PromptError
+from record.prompt import parse
+
+TEXT = "a woman is kicking a ball"
+
+
+def test_roles_follow_characters_not_words(any_backbone: Backbone) -> None:
+    roles, tokenizer = any_backbone.roles(parse(TEXT)), any_backbone.tokenizer
+    ids = torch.tensor(tokenizer(TEXT).input_ids)
+
+    def said(mask: torch.Tensor) -> str:
+        return str(tokenizer.decode(ids[mask[: len(ids)]])).strip()
+
+    assert said(roles.subject) == "woman"
+    assert said(roles.verb) == "kicking"
+    assert said(roles.object) == "ball"
+    assert roles.object.sum() > 1  # a word of several tokens
+    assert said(roles.shared) == "a woman is kicking"
+    assert said(roles.content) == TEXT
+    assert len(roles.content) == len(any_backbone.encode(TEXT).tokens)
+
+
+def test_prompt_longer_than_the_context_is_refused(backbone: Backbone) -> None:
+    with pytest.raises(PromptError, match="14 tokens"):
+        backbone.roles(parse("a woman is kicking a ball in the park in the park in the park in the park"))
+
+
+def test_texts_are_embedded_as_the_pipeline_does(any_backbone: Backbone) -> None:
+    found = any_backbone.pipeline.encode_prompt(
+        TEXT, device=torch.device("cpu"), num_images_per_prompt=1, do_classifier_free_guidance=True
+    )
+    for ours, (tokens, pooled) in zip(
+        (any_backbone.encode(TEXT), any_backbone.encode("")), _rows(found), strict=True
+    ):
+        assert torch.equal(ours.tokens, tokens)
+        assert (ours.pooled is None) == (pooled is None)
+        assert pooled is None or torch.equal(ours.pooled, pooled)
+
+
+def test_sdxl_reads_an_empty_text_as_its_configuration_says(checkpoint_of: Callable[[str], Path]) -> None:
+    backbone = Backbone.from_pretrained(checkpoint_of("sdxl"))
+    empty = backbone.encode("")
+    assert empty.pooled is not None and not empty.tokens.any() and not empty.pooled.any()
+    other = Backbone.from_pretrained(checkpoint_of("sdxl"))
+    other.pipeline.register_to_config(force_zeros_for_empty_prompt=False)
+    assert other.encode("").tokens.any()
+
+
+def _rows(found: tuple[torch.Tensor, ...]) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
+    tokens, empty, *pooled = (one[0] for one in found)
+    return [(tokens, pooled[0] if pooled else None), (empty, pooled[1] if pooled else None)]

@@ -1,0 +1,136 @@
+"""Every kind of checkpoint through the engine, against diffusers' own pipelines on the same noise."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from diffusers import DDIMScheduler, DiffusionPipeline
+
+from record.attention import AttentionPlan, CrossEdit, SelfInjection, controlled_attention
+from record.backbone import Backbone
+from record.engine import Engine
+from record.geometry import Box
+from record.job import Job
+from record.prompt import parse
+from record.settings import Settings
+from record.types import Candidate
+
+TEXT = "a woman is kicking a ball"
+ROUNDING = 0.6 / 255
+"""Half a step of an 8-bit picture, and a little for another order of additions."""
+
+
+def drawn(backbone: Backbone, settings: Settings, box: Box | None = None) -> npt.NDArray[np.uint8]:
+    engine = Engine(backbone)
+    engine.add(Job(parse(TEXT), 3, settings, box))
+    ended = [end for _ in range(settings.steps) for end in engine.step()]
+    assert isinstance(ended[0].result, Candidate), ended[0].result
+    return ended[0].result.image
+
+
+def drawn_by_diffusers(checkpoint: Path, scheduler: Any = None, **more: Any) -> npt.NDArray[np.float32]:
+    pipe = DiffusionPipeline.from_pretrained(checkpoint, **more)
+    pipe.scheduler = scheduler or DDIMScheduler.from_config(pipe.scheduler.config, clip_sample=False)
+    pipe.set_progress_bar_config(disable=True)
+    noise = torch.Generator().manual_seed(3)
+    drawn = pipe(TEXT, num_inference_steps=7, guidance_scale=5.0, generator=noise, output_type="np")
+    return np.asarray(drawn.images[0])
+
+
+def test_plain_sampling_equals_diffusers(any_checkpoint: Path, any_backbone: Backbone) -> None:
+    theirs = drawn_by_diffusers(any_checkpoint)
+    ours = drawn(any_backbone, Settings(method="plain", steps=7, guidance_scale=5.0))
+    assert theirs.std() > 0.1
+    assert np.abs(ours / 255.0 - theirs).max() < ROUNDING
+
+
+@pytest.mark.parametrize("predicts", ["epsilon", "v_prediction", "sample"])
+def test_every_prediction_type_is_sampled_as_diffusers_does(checkpoint: Path, predicts: str) -> None:
+    backbone = Backbone.from_pretrained(checkpoint)
+    backbone.scheduler.register_to_config(prediction_type=predicts)
+    theirs = drawn_by_diffusers(checkpoint, DDIMScheduler.from_config(backbone.scheduler.config))
+    ours = drawn(backbone, Settings(method="plain", steps=7, guidance_scale=5.0))
+    assert np.abs(ours / 255.0 - theirs).max() < ROUNDING
+
+
+def test_every_edit_at_its_identity_is_plain_sampling(any_backbone: Backbone) -> None:
+    off = Settings(steps=3, cross_edit=False, self_edit=False, exclusion=False, guided_share=0)
+    plain = drawn(any_backbone, Settings(steps=3, method="plain"))
+    assert np.array_equal(plain, drawn(any_backbone, off, Box(0, 0, 1, 1)))
+
+
+def test_identity_edits_written_out_change_nothing(any_backbone: Backbone) -> None:
+    text, pixels = any_backbone.encode(TEXT), any_backbone.map_size**2
+    own = CrossEdit(intransitive=text.tokens, shared=torch.ones(len(text.tokens), dtype=torch.bool))
+    written = AttentionPlan(
+        rows=(0, 1),
+        edits=(own, CrossEdit()),
+        injections=(SelfInjection(0, 0, 4096),),
+        map_pixels=pixels,
+        read=True,
+    )
+    noise, times = any_backbone.initial_noise(0).expand(2, -1, -1, -1), torch.tensor([500, 20])
+    with torch.no_grad():
+        plain = any_backbone.denoise(noise, times, [text, any_backbone.encode("")])
+        with controlled_attention(any_backbone.unet, written) as maps:
+            edited = any_backbone.denoise(noise, times, [text, any_backbone.encode("")])
+    assert torch.allclose(plain, edited, atol=1e-5)
+    assert maps.mean().shape == (2, pixels, len(text.tokens))
+    assert torch.allclose(maps.mean().sum(-1), torch.ones(2, pixels), atol=1e-5)
+
+
+def test_the_method_draws_with_every_kind(any_backbone: Backbone) -> None:
+    settings, box = Settings(steps=3), Box(0, 0, 0.4, 0.4)
+    guided = drawn(any_backbone, settings, box)
+    assert not np.array_equal(guided, drawn(any_backbone, Settings(steps=3, method="plain")))
+
+
+def test_the_unet_is_as_it_was_also_after_an_error(any_backbone: Backbone) -> None:
+    before = fingerprint(any_backbone)
+    drawn(any_backbone, Settings(steps=2), Box(0, 0, 0.4, 0.4))
+    assert fingerprint(any_backbone) == before
+    broken = AttentionPlan(rows=(0, 5), edits=(CrossEdit(), CrossEdit()), read=True)  # there is no row 5
+    with pytest.raises(IndexError), controlled_attention(any_backbone.unet, broken):
+        any_backbone.denoise(
+            any_backbone.initial_noise(0)[None], torch.tensor([500]), [any_backbone.encode(TEXT)]
+        )
+    assert fingerprint(any_backbone) == before
+
+
+def fingerprint(backbone: Backbone) -> dict[str, Any]:
+    """Everything of the UNet that a run could leave changed, its weights by place and version."""
+    unet = backbone.unet
+    weights = [*unet.named_parameters(), *unet.named_buffers()]
+    return {
+        "shown": repr(unet),
+        "processors": {name: id(one) for name, one in unet.attn_processors.items()},
+        "weights": [(name, w.data_ptr(), w._version, w.requires_grad, w.grad is None) for name, w in weights],
+        "hooks": [len(m._forward_hooks) + len(m._forward_pre_hooks) for m in unet.modules()],
+        "training": unet.training,
+    }
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_runs_on_the_cpu(any_checkpoint: Path, dtype: torch.dtype) -> None:
+    backbone = Backbone.from_pretrained(any_checkpoint, dtype=dtype)
+    assert backbone.unet.dtype == dtype
+    assert drawn(backbone, Settings(steps=2), Box(0, 0, 0.4, 0.4)).std() > 0
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize(
+    ("dtype", "steps_of_256"), [(torch.float32, 1), (torch.float16, 3), (torch.bfloat16, 12)]
+)
+def test_plain_sampling_equals_diffusers_on_a_gpu(
+    any_checkpoint: Path, dtype: torch.dtype, steps_of_256: int
+) -> None:
+    theirs = drawn_by_diffusers(any_checkpoint, dtype=dtype, device_map="cuda")
+    backbone = Backbone.from_pretrained(any_checkpoint, "cuda", dtype)
+    ours = drawn(backbone, Settings(method="plain", steps=7, guidance_scale=5.0))
+    assert np.abs(ours / 255.0 - theirs).max() < (steps_of_256 + 0.6) / 255
+    guided = drawn(backbone, Settings(steps=3), Box(0, 0, 0.4, 0.4))
+    assert guided.std() > 0
