@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 from rich.table import Table
 
+from cli.options import NOT_HERE
 from cli.painter import Drawn
 from record.drawing import (
     FOUND,
@@ -42,7 +43,9 @@ def facts(drawn: Drawn) -> Iterator[tuple[str, str]]:
     yield "prompt", str(record.get("prompt", ""))
     yield "read as", " | ".join(str(part) for part in triplet.values() if part)
     yield "without its object", str(record.get("intransitive", ""))
-    yield "method", f"{settings.get('method')}, seed {settings.get('seed')}, {settings.get('steps')} steps"
+    yield "method", str(settings.get("method"))
+    if settings.get("method") != NOT_HERE:
+        yield "drawn with", f"seed {settings.get('seed')}, {settings.get('steps')} steps"
     yield from _choice(drawn)
     yield from _places(drawn)
     for lost in record.get("degraded", []):

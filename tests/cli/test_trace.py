@@ -35,7 +35,9 @@ def test_the_table_tells_what_was_read_chosen_found_and_wanted(painter: FakePain
 
 def test_a_method_without_stages_has_a_short_table(painter: FakePainter) -> None:
     lines = dict(facts(drawn(painter, method="plain")))
-    assert lines["method"] == "plain, seed 0, 4 steps" and "corrected" not in lines
+    assert lines["method"] == "plain" and lines["drawn with"] == "seed 0, 4 steps"
+    assert "corrected" not in lines
+    assert "drawn with" not in dict(facts(drawn(painter, method="images_api"))), "it has neither"
 
 
 def test_the_sheet_frames_the_choice_and_draws_both_boxes(painter: FakePainter) -> None:
