@@ -12,7 +12,14 @@ from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 from starlette.exceptions import HTTPException
 
 from deployments.messages import error_json
-from record.errors import InputError, PromptError, ReasoningError, TrajectoryError, UpstreamError
+from record.errors import (
+    InputError,
+    OverloadedError,
+    PromptError,
+    ReasoningError,
+    TrajectoryError,
+    UpstreamError,
+)
 
 RETRY_AFTER_S = 2
 MALFORMED = frozenset({"empty_prompt", "prompt_too_long"})
@@ -29,7 +36,7 @@ def answer(error: BaseException) -> JSONResponse:
         status = 422 if isinstance(error, PromptError) and error.code not in MALFORMED else 400
         body = error_json("invalid_request_error", error.code, str(error), error.param)
         return JSONResponse(body, 404 if error.code == "model_not_found" else status)
-    if isinstance(error, BackPressureError):
+    if isinstance(error, BackPressureError | OverloadedError):
         return _later(429, "rate_limit_error", "overloaded", "every replica is busy and the queue is full")
     if isinstance(error, RayActorError | DeploymentUnavailableError | TaskCancelledError):
         return _later(503, "server_error", "not_ready", "a part of the service is starting or was lost")

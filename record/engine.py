@@ -7,13 +7,17 @@ The engine is synchronous and owns no thread; a step is schedule -> guide -> den
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
 from record.backbone import Backbone
-from record.errors import TrajectoryError
+from record.errors import OverloadedError, TrajectoryError
 from record.job import Job
+from record.memory import GIB, Footprint, free_budget
 from record.steps import Trajectory, advance
 from record.types import Array, Candidate
 
@@ -26,24 +30,51 @@ class Finished:
     result: Candidate | TrajectoryError
 
 
-@dataclass
-class Engine:
-    """Runs up to `max_trajectories` at once on one backbone; the rest wait in order of arrival."""
+@dataclass(frozen=True)
+class Entry:
+    """A live trajectory and when it is due, in seconds of `time.monotonic`."""
 
-    backbone: Backbone
-    max_trajectories: int = 8
-    _live: dict[int, Trajectory] = field(default_factory=dict)
-    _tickets: itertools.count[int] = field(default_factory=itertools.count)
+    trajectory: Trajectory
+    deadline: float
+
+
+class Engine:
+    """Runs what fits its memory budget on one backbone; the rest waits, oldest deadline first."""
+
+    def __init__(
+        self,
+        backbone: Backbone,
+        max_trajectories: int = 8,
+        *,
+        memory_gib: float | None = None,
+        max_waiting: int = 256,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Bound a step by `max_trajectories` and `memory_gib` (None: most of what is free now).
+
+        At most `max_waiting` jobs are live; more are refused.
+        """
+        self.backbone = backbone
+        self._most, self._max_waiting, self._clock = max_trajectories, max_waiting, clock
+        self._budget = free_budget(backbone.device) if memory_gib is None else int(memory_gib * GIB)
+        self._footprint = Footprint.measure(backbone)
+        self._live: dict[int, Entry] = {}
+        self._tickets = itertools.count()
 
     def __len__(self) -> int:
         """Trajectories that are not finished."""
         return len(self._live)
 
-    def add(self, job: Job) -> int:
-        """Queue a job; its ticket names it. InputError if the checkpoint cannot draw it."""
+    def add(self, job: Job, within_s: float = math.inf) -> int:
+        """Queue a job that is due in `within_s` seconds; its ticket names it.
+
+        InputError if the checkpoint cannot draw it, OverloadedError if too many wait already.
+        """
+        if len(self._live) >= self._max_waiting:
+            raise OverloadedError(f"{len(self._live)} pictures wait already: try again later")
         trajectory = Trajectory.start(self.backbone, job)
         ticket = next(self._tickets)
-        self._live[ticket] = trajectory
+        self._live[ticket] = Entry(trajectory, self._clock() + within_s)
         return ticket
 
     def cancel(self, ticket: int) -> None:
@@ -52,20 +83,43 @@ class Engine:
 
     def progress(self) -> dict[int, tuple[int, int]]:
         """(steps taken, steps in all) of every live job, by ticket."""
-        return {ticket: (t.step, t.job.last_step) for ticket, t in self._live.items()}
+        return {
+            ticket: (entry.trajectory.step, entry.trajectory.job.last_step)
+            for ticket, entry in self._live.items()
+        }
 
     def step(self) -> list[Finished]:
         """Take one step with every scheduled trajectory; return those that ended with it."""
-        scheduled = dict(itertools.islice(self._live.items(), self.max_trajectories))
-        ended: list[Finished] = []
-        for ticket, outcome in self._advance(scheduled).items():
+        ended = self._expire()
+        for ticket, outcome in self._advance(self._schedule()).items():
             if isinstance(outcome, Trajectory) and not outcome.is_done:
-                self._live[ticket] = outcome
+                self._live[ticket] = replace(self._live[ticket], trajectory=outcome)
                 continue
             self._live.pop(ticket)
             result = outcome if isinstance(outcome, TrajectoryError) else self._candidate(outcome)
             ended.append(Finished(ticket, result))
         return ended
+
+    def _expire(self) -> list[Finished]:
+        """Drop what is past its deadline: nobody waits for it any more."""
+        now = self._clock()
+        late = [ticket for ticket, entry in self._live.items() if entry.deadline < now]
+        return [
+            Finished(ticket, _failed(self._live.pop(ticket).trajectory, "its deadline has passed"))
+            for ticket in late
+        ]
+
+    def _schedule(self) -> dict[int, Trajectory]:
+        """What the next step takes: the earliest deadlines first, as many as fit; always at least one."""
+        batch: dict[int, Trajectory] = {}
+        for ticket in sorted(self._live, key=lambda ticket: (self._live[ticket].deadline, ticket)):
+            wanted = {**batch, ticket: self._live[ticket].trajectory}
+            if len(wanted) > self._most or (
+                batch and not self._footprint.fits(wanted.values(), self._budget)
+            ):
+                break
+            batch = wanted
+        return batch
 
     def _advance(self, batch: dict[int, Trajectory]) -> dict[int, Trajectory | TrajectoryError]:
         """One step on, or why not; a call that fails is repeated in halves, so that one fails alone."""

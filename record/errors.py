@@ -6,7 +6,8 @@
     |   `-- SettingsError    a setting is unknown or out of its range
     |-- CheckpointError      a model folder or file is missing or does not fit
     |-- ReasoningError       the vision-language model failed, or answered nonsense twice
-    |-- TrajectoryError      one picture's denoising failed (not a number, out of memory)
+    |-- TrajectoryError      one picture's denoising failed (not a number, out of memory, too late)
+    |-- OverloadedError      too much waits already; the same request may be served later
     `-- UpstreamError        a picture asked of another service did not come
 
 A message names the value it refuses and what to do about it.
@@ -70,6 +71,12 @@ class UpstreamError(ReCorDError):
     """Another service was asked for a picture, and refused or failed; the message holds its own."""
 
     code = "upstream_error"
+
+
+class OverloadedError(ReCorDError):
+    """Too many pictures wait already."""
+
+    code = "overloaded"
 
 
 def _rebuild(kind: type[InputError], message: str, param: str | None, code: str) -> InputError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -26,12 +27,12 @@ class EngineLoop:
         self._task: asyncio.Task[None] | None = None
         self.is_healthy = True
 
-    async def draw(self, job: Job) -> AsyncGenerator[Progress | Candidate, None]:
-        """Run a job: progress after every step, then the candidate.
+    async def draw(self, job: Job, within_s: float = math.inf) -> AsyncGenerator[Progress | Candidate, None]:
+        """Run a job that is due in `within_s` seconds: progress after every step, then the candidate.
 
-        Raises the job's InputError at once, and TrajectoryError when it fails.
+        Raises the job's InputError or OverloadedError at once, and TrajectoryError when it fails.
         """
-        ticket = await self._add(job)
+        ticket = await self._add(job, within_s)
         news: asyncio.Queue[Progress | Candidate | TrajectoryError] = asyncio.Queue()
         self._waiting[ticket] = news
         if self._task is None or self._task.done():
@@ -55,8 +56,8 @@ class EngineLoop:
                 return part
         raise AssertionError("unreachable: a job ends with a candidate or an error")
 
-    async def _add(self, job: Job) -> int:
-        adding = asyncio.get_running_loop().run_in_executor(self._thread, self._engine.add, job)
+    async def _add(self, job: Job, within_s: float) -> int:
+        adding = asyncio.get_running_loop().run_in_executor(self._thread, self._engine.add, job, within_s)
         try:
             return await asyncio.shield(adding)
         except asyncio.CancelledError:

@@ -4,7 +4,7 @@ import torch
 
 from record.backbone import Backbone
 from record.engine import Engine
-from record.errors import SettingsError, TrajectoryError
+from record.errors import OverloadedError, SettingsError, TrajectoryError
 from record.geometry import Box
 from record.guidance import TokenMaps
 from record.job import Job, Resume
@@ -82,7 +82,7 @@ def test_every_edit_at_its_identity_is_plain_sampling(backbone: Backbone) -> Non
 def test_a_trajectory_that_leaves_the_numbers_fails_alone(backbone: Backbone) -> None:
     engine = Engine(backbone)
     bad, good = engine.add(JOBS[0]), engine.add(JOBS[2])
-    engine._live[bad].latents.fill_(float("nan"))  # seen when its step is checked
+    engine._live[bad].trajectory.latents.fill_(float("nan"))  # seen when its step is checked
     results = drain(engine)
     assert isinstance(results[bad], TrajectoryError)
     assert isinstance(results[good], Candidate)
@@ -111,11 +111,12 @@ def test_ddim_of_a_predicted_sample_returns_it() -> None:
 
 def test_one_that_runs_out_of_memory_fails_alone(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
     class Hungry(Plain):
-        def loss(self, maps: TokenMaps, job: Job) -> torch.Tensor:
-            raise torch.OutOfMemoryError("no room")
+        def guidance(self, moment: Moment, job: Job) -> tuple[Guidance, ...]:
+            return (Guidance(self.loss, 1.0),)
 
-        def guidance(self, moment: Moment, job: Job) -> Guidance:
-            return Guidance(1.0)
+        @staticmethod
+        def loss(maps: TokenMaps, job: Job) -> torch.Tensor:
+            raise torch.OutOfMemoryError("no room")
 
     monkeypatch.setitem(METHODS, "boxdiff", Hungry())
     engine = Engine(backbone)
@@ -141,3 +142,38 @@ def test_an_early_candidate_resumes_to_the_picture_of_a_whole_run(backbone: Back
 def test_methods_the_checkpoint_does_not_draw_are_refused(backbone: Backbone) -> None:
     with pytest.raises(SettingsError, match="images_api"):
         Engine(backbone).add(Job(KICK, 1, Settings(method="images_api")))
+
+
+def test_the_oldest_deadline_goes_first(backbone: Backbone) -> None:
+    engine = Engine(backbone, max_trajectories=1)
+    late = engine.add(Job(KICK, 1, Settings(steps=2)), within_s=100)
+    soon = engine.add(Job(KICK, 2, Settings(steps=2)), within_s=50)
+    assert list(drain(engine)) == [soon, late]
+
+
+def test_what_is_past_its_deadline_is_dropped_with_a_reason(backbone: Backbone) -> None:
+    now = [0.0]
+    engine = Engine(backbone, clock=lambda: now[0])
+    late, good = engine.add(JOBS[0], within_s=5), engine.add(JOBS[2], within_s=500)
+    engine.step()
+    now[0] = 6.0
+    results = drain(engine)
+    assert isinstance(results[late], TrajectoryError)
+    assert "deadline" in str(results[late])
+    assert isinstance(results[good], Candidate)
+
+
+def test_a_full_queue_refuses_and_goes_on(backbone: Backbone) -> None:
+    engine = Engine(backbone, max_waiting=1)
+    first = engine.add(JOBS[2])
+    with pytest.raises(OverloadedError, match="1 pictures wait"):
+        engine.add(JOBS[2])
+    assert set(drain(engine)) == {first}
+
+
+def test_a_small_memory_budget_runs_one_at_a_time(backbone: Backbone) -> None:
+    engine = Engine(backbone, memory_gib=1e-6)
+    tickets = {engine.add(job) for job in JOBS}
+    engine.step()
+    assert sorted(step for step, _ in engine.progress().values()) == [0, 0, 0, 1]
+    assert set(drain(engine)) == tickets
