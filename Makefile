@@ -13,10 +13,10 @@ LOCK  := requirements/cpu.lock
 TORCH := $(shell grep '^torch==' $(LOCK))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-fast lint clean
+.PHONY: help setup serve test test-fast lint bench bench-quality clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## install the pinned CPU environment into .venv (about two minutes, once)
 
@@ -47,6 +47,12 @@ lint: $(STAMP) ## check style (ruff) and types (mypy --strict)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: ## list the benchmarks
+	@awk -F ':.*## ' '/^bench-[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+bench-quality: $(STAMP) ## pictures of every method and switch, judged (about an hour; ARGS="--rows plain,record")
+	$(BIN)/python -m benchmarks.quality $(ARGS)
 
 clean: ## remove the environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info

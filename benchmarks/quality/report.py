@@ -1,0 +1,68 @@
+"""The table, and a sheet of pictures."""
+
+from __future__ import annotations
+
+import statistics as median_of
+from collections.abc import Callable, Mapping, Sequence
+
+from PIL import Image
+from rich import box
+from rich.table import Table
+
+from benchmarks.quality.results import Result, Results
+from benchmarks.quality.statistics import Estimate, mean, share
+from benchmarks.quality.worker import Task
+from record.drawing import captioned, fitted, labelled, sheet, words
+
+TILE = 128
+COLUMNS: dict[str, Callable[[Sequence[Result]], str]] = {
+    "top-1 %": lambda some: percent(share([r.rank == 1 for r in some])),
+    "top-3 %": lambda some: percent(share([r.rank <= 3 for r in some])),
+    "object seen %": lambda some: percent(share([r.has_object for r in some])),
+    "person found %": lambda some: percent(share([r.has_person for r in some])),
+    "IoU, asked box": lambda some: number(mean([r.asked_iou for r in some if r.asked_iou is not None])),
+    "IoU, attention": lambda some: number(
+        mean([r.attention_iou for r in some if r.attention_iou is not None])
+    ),
+    "corrected %": lambda some: f"{100 * sum(r.is_corrected for r in some) / len(some):.0f}",
+    "seconds": lambda some: f"{median_of.median(r.seconds for r in some):.1f}",
+}
+
+
+def percent(found: Estimate | None) -> str:
+    """Mean and interval in per cent."""
+    return f"{100 * found.mean:.0f} ({100 * found.low:.0f}-{100 * found.high:.0f})" if found else "-"
+
+
+def number(found: Estimate | None) -> str:
+    """Mean and interval with two places."""
+    return f"{found.mean:.2f} ({found.low:.2f}-{found.high:.2f})" if found else "-"
+
+
+def table(found: Mapping[str, Sequence[Result]], groups: Sequence[str], title: str) -> Table:
+    """A line for each row and group; rows without a picture are left out."""
+    shown = Table("row", "pairs", "n", *COLUMNS, title=title, box=box.MARKDOWN)
+    for name, results in found.items():
+        for group in ("all", *groups) if len(groups) > 1 else groups:
+            some = [result for result in results if group in ("all", result.group)]
+            if some:
+                shown.add_row(name, group, str(len(some)), *(cell(some) for cell in COLUMNS.values()))
+    return shown
+
+
+def contact_sheet(planned: Mapping[str, Sequence[Task]], results: Results, tiles: int) -> Image.Image:
+    """A column for each row of the table, a line for each of the first cases; the number is the rank."""
+    lines = [
+        [words(tasks[0].case.text, TILE), *(_tile(results, task) for task in tasks)]
+        for tasks in list(zip(*planned.values(), strict=True))[:tiles]
+    ]
+    heads = (captioned(*one) for one in zip(lines[0], ["", *planned], strict=True))
+    return sheet([list(heads), *lines[1:]])
+
+
+def _tile(results: Results, task: Task) -> Image.Image:
+    result = results.get(task.key)
+    if result is None:
+        return words("-", TILE)
+    with Image.open(results.picture(task.key)) as picture:
+        return labelled(fitted(picture, TILE), str(result.rank))

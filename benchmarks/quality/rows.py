@@ -1,0 +1,34 @@
+"""The rows of the table: a name, and the settings in which a row differs from the checkpoint's own.
+
+Rows whose settings come to the same share their pictures, so naming a default costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+ONE_EDIT = {"cross_edit": False, "self_edit": False, "exclusion": False}
+ROWS: dict[str, dict[str, Any]] = {
+    "plain": {"method": "plain"},
+    "attend-and-excite": {"method": "attend_and_excite"},
+    "boxdiff": {"method": "boxdiff"},
+    "multidiffusion": {"method": "multidiffusion"},
+    "lmd": {"method": "lmd"},
+    "record": {},
+    "record-paper": {"preset": "paper"},
+    "candidates-only": {"correction": False},
+    "correction-only": {"candidates": 1},
+    "cross-edit-only": {**ONE_EDIT, "cross_edit": True},
+    "self-edit-only": {**ONE_EDIT, "self_edit": True},
+    "exclusion-only": {**ONE_EDIT, "exclusion": True},
+    "no-edit": ONE_EDIT,
+    "one-row": {"base_branch": "one_row"},
+    "two-rows": {"base_branch": "two_rows"},
+    "gradient-paper": {"gradient_rule": "paper", "step_size": 20.0, "map_temperature": 100.0},
+    "overlap-off": {"overlap_weight": 0.0},
+    "overlap-on": {"overlap_weight": 0.5},
+    "hold-off": {"hold_weight": 0.0},
+    "hold-on": {"hold_weight": 0.5},
+    "enough-off": {"enough_loss": 0.0},
+    "enough-on": {"enough_loss": 0.3},
+}

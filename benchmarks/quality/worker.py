@@ -1,0 +1,107 @@
+"""Draws and judges one picture after the other, in a process of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from benchmarks.quality.cases import Case
+from benchmarks.quality.results import Result
+from miniature.judge import Judge, Verdict
+from miniature.pose_bundle import ensure_pose_bundle
+from record.analysis import PoseEstimator, object_box
+from record.errors import ReCorDError
+from record.events import ImageReady, LayoutProposed, PoseSelected, Run
+from record.geometry import Box
+from record.local import ReCorD
+
+
+@dataclass(frozen=True)
+class Models:
+    """Folders of the three models."""
+
+    diffusion: Path
+    reasoner: Path
+    judge: Path
+
+
+@dataclass(frozen=True)
+class Task:
+    """A picture to draw: its key, the case, and a row's settings (without the seed)."""
+
+    key: str
+    case: Case
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A picture and what was seen in it, or why there is none."""
+
+    task: Task
+    result: Result | None = None
+    picture: Image.Image | None = None
+    failure: str = ""
+
+
+class Worker:
+    """The models, loaded once."""
+
+    def __init__(self, models: Models, threads: int) -> None:
+        torch.set_num_threads(threads)
+        self._recorder = ReCorD.from_pretrained(models.diffusion, reasoner=models.reasoner)
+        self._judge = Judge.from_pretrained(models.judge)
+        self._poses = PoseEstimator(ensure_pose_bundle())
+
+    def do(self, task: Task) -> Outcome:
+        """Draw and judge; a request that fails is an outcome too."""
+        start = time.perf_counter()
+        try:
+            run = self._recorder(task.case.text, seed=task.case.seed, **task.settings)
+        except ReCorDError as error:
+            return Outcome(task, failure=f"{type(error).__name__}: {error}")
+        seconds = time.perf_counter() - start
+        pixels = np.array(run.image)
+        (verdict,) = self._judge.look(pixels[None])
+        has_person = self._poses.find(pixels) is not None
+        return Outcome(task, _result(task, run, verdict, has_person, seconds), run.image)
+
+
+def _result(task: Task, run: Run, verdict: Verdict, has_person: bool, seconds: float) -> Result:
+    case, seen = task.case, verdict.box(task.case.thing)
+    layout, ready = run.find(LayoutProposed), run.find(ImageReady)
+    asked = layout.box if layout else None
+    attended = None if asked else _attention_box(run)
+    return Result(
+        key=task.key,
+        group=case.group,
+        text=case.text,
+        seed=case.seed,
+        rank=verdict.rank(case.verb, case.thing),
+        has_person=has_person,
+        has_object=seen is not None,
+        is_corrected=ready is not None and ready.is_corrected,
+        asked_iou=_agreement(asked, seen),
+        attention_iou=_agreement(attended, seen),
+        seconds=seconds,
+    )
+
+
+def _attention_box(run: Run) -> Box | None:
+    """The object's box by attention, of a picture that is a candidate as it was drawn."""
+    picked = run.find(PoseSelected)
+    attention = run.candidates[picked.choice.index if picked else 0].object_map
+    return None if attention is None else object_box(attention)
+
+
+def _agreement(wanted: Box | None, seen: Box | None) -> float | None:
+    if wanted is None:
+        return None
+    return wanted.iou(seen) if seen else 0.0
