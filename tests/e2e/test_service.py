@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,7 +12,9 @@ import numpy as np
 import openai
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
+from cli.app import app
 from tests.e2e.conftest import Started, stop
 
 pytestmark = pytest.mark.slow
@@ -85,6 +88,14 @@ def test_what_cannot_be_drawn_is_refused_clearly(client: openai.OpenAI, prompt: 
 def test_the_service_still_answers_after_refusals(client: openai.OpenAI) -> None:
     pixels, _ = draw(client, PROMPTS[1], candidates=1, steps=5)
     assert pixels.shape == (128, 128, 3)
+
+
+def test_the_command_line_draws_by_it(service: Started, tmp_path: Path) -> None:
+    words = ["generate", PROMPTS[0], "-o", str(tmp_path / "kick.png"), "--url", service.address]
+    done = CliRunner().invoke(app, [*words, "--steps", "5", "--candidates", "2", "--show-trace"])
+    assert done.exit_code == 0, done.output
+    assert Image.open(tmp_path / "kick.png").size == (128, 128)
+    assert "woman | kicking | ball" in done.stdout
 
 
 def test_it_said_how_to_go_on_and_stops_when_asked(service: Started) -> None:
