@@ -201,11 +201,9 @@ class _Cross:
 
 
 def _probabilities(attn: Any, query: Tensor, key: Tensor) -> Tensor:
-    return _softmax(query @ key.transpose(-1, -2) * attn.scale)
-
-
-def _softmax(scores: Tensor) -> Tensor:
-    return scores.float().softmax(-1).to(scores.dtype)
+    # As fused attention does inside: the products of SD 2.1 leave the range of float16.
+    scores: Tensor = query.float() @ key.float().transpose(-1, -2) * attn.scale
+    return scores.softmax(-1).to(query.dtype)
 
 
 def _project(attn: Any, hidden: Tensor, context: Tensor) -> Sequence[Tensor]:

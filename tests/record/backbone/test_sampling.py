@@ -1,5 +1,6 @@
 """Every kind of checkpoint through the engine, against diffusers' own pipelines on the same noise."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,21 @@ def test_half_precision_runs_on_the_cpu(any_checkpoint: Path, dtype: torch.dtype
     backbone = Backbone.from_pretrained(any_checkpoint, dtype=dtype)
     assert backbone.unet.dtype == dtype
     assert drawn(backbone, Settings(steps=2), Box(0, 0, 0.4, 0.4)).std() > 0
+
+
+def test_written_maps_stay_in_the_range_of_float16(checkpoint_of: Callable[[str], Path]) -> None:
+    backbone = Backbone.from_pretrained(checkpoint_of("sd2_v"), dtype=torch.float16)
+    for name, weight in backbone.unet.named_parameters():
+        if "attn2.to_q" in name or "attn2.to_k" in name:
+            weight.mul_(300)  # queries times keys are beyond 65504, as SD 2.1's are
+    noise, text = backbone.initial_noise(0)[None], backbone.encode(TEXT)
+    plan = AttentionPlan(rows=(0,), edits=(CrossEdit(),), map_pixels=backbone.map_size**2, read=True)
+    with torch.no_grad():
+        plain = backbone.denoise(noise, torch.tensor([500]), [text])
+        with controlled_attention(backbone.unet, plan) as maps:
+            written = backbone.denoise(noise, torch.tensor([500]), [text])
+    assert maps.mean().isfinite().all()
+    assert torch.allclose(plain, written, atol=0.02)
 
 
 @pytest.mark.gpu
