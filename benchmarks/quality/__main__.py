@@ -36,7 +36,7 @@ WIDTH = 160
 
 def main(
     rows: Annotated[str, typer.Option(help="rows by name, with commas; all when left out")] = "",
-    pictures: Annotated[int, typer.Option(help="pictures of every pair", min=1)] = 2,
+    pictures: Annotated[int, typer.Option(help="pictures of every pair", min=1)] = 4,
     half: Annotated[Half, typer.Option(help="which of the pairs")] = "report",
     groups: Annotated[str, typer.Option(help="of frequent, rare, unseen")] = ",".join(GROUPS),
     steps: Annotated[int, typer.Option(min=2)] = 25,
