@@ -78,11 +78,12 @@ class DiffusionArgs(Scaling):
     device: str = Field("cpu", description="torch device, cpu or cuda")
     dtype: Literal["float32", "float16", "bfloat16"] = "float32"
     max_trajectories: int = Field(8, ge=1, description="pictures that share one step of the denoiser")
+    adapter: str | None = Field(None, description="folder of InteractDiffusion's weights, for that method")
 
-    @field_validator("checkpoint")
+    @field_validator("checkpoint", "adapter")
     @classmethod
-    def _find_checkpoint(cls, value: str) -> str:
-        return resolve(value)
+    def _find_folder(cls, value: str | None) -> str | None:
+        return value and resolve(value)
 
 
 class VlmArgs(Scaling):

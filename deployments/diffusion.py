@@ -20,7 +20,7 @@ class DiffusionReplica:
         """Load the checkpoint; CheckpointError if it is missing."""
         torch.set_num_threads(args.threads)
         dtype: torch.dtype = getattr(torch, args.dtype)
-        self._backbone = Backbone.from_pretrained(args.checkpoint, args.device, dtype)
+        self._backbone = Backbone.from_pretrained(args.checkpoint, args.device, dtype, adapter=args.adapter)
         self._loop = EngineLoop(Engine(self._backbone, args.max_trajectories))
 
     async def describe(self) -> Checkpoint:

@@ -45,18 +45,21 @@ class ReCorD:
         device: str = "cpu",
         dtype: torch.dtype = torch.float32,
         pose_bundle: str | Path | None = None,
+        adapter: str | Path | None = None,
     ) -> Self:
         """Load a diffusers folder or hub id.
 
         `reasoner` is an object with `select` and `lay_out`, or the folder of a small VLM trained on
         the compact message form; without one the first candidate is kept and only a caller's `box`
-        is corrected. `pose_bundle` is MediaPipe's .task file (default: the cached one). Raises
-        CheckpointError naming whatever is missing.
+        is corrected. `pose_bundle` is MediaPipe's .task file (default: the cached one).
+        `adapter` is a folder of InteractDiffusion's weights. Raises CheckpointError naming whatever is
+        missing.
         """
         if isinstance(reasoner, str | Path):
             reasoner = VisionReasoner(TransformersChat(reasoner, device=device), COMPACT)
         bundle = Path(pose_bundle) if pose_bundle is not None else pose_bundle_path()
-        return cls(Backbone.from_pretrained(checkpoint, device, dtype), Analyser(bundle), reasoner)
+        backbone = Backbone.from_pretrained(checkpoint, device, dtype, adapter=adapter)
+        return cls(backbone, Analyser(bundle), reasoner)
 
     def __call__(
         self,

@@ -10,7 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from record.errors import SettingsError
 
-MethodName = Literal["record", "plain", "attend_and_excite", "boxdiff", "multidiffusion", "lmd", "images_api"]
+MethodName = Literal[
+    "record",
+    "plain",
+    "attend_and_excite",
+    "boxdiff",
+    "multidiffusion",
+    "lmd",
+    "interactdiffusion",
+    "images_api",
+]
 MAX_SEED = 2**32
 """Seeds are below this."""
 GradientRule = Literal["paper", "normalised"]
@@ -73,6 +82,9 @@ class Settings(BaseModel):
         ge=0,
         le=1000,
         description="temperature of the token softmax of equation 4; 0 reads the raw map",
+    )
+    grounded_share: float = Field(
+        1.0, ge=0, le=1, description="interactdiffusion: share of the steps with grounding"
     )
     exclusion: bool = Field(True, description="equation 3: other words leave the object's place")
     overlap_weight: float = Field(

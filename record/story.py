@@ -29,7 +29,7 @@ from record.events import (
 )
 from record.geometry import Box
 from record.job import Job, Reference, Resume
-from record.methods import METHODS, Record
+from record.methods import METHODS, Method, Record
 from record.prompt import Prompt
 from record.reasoning.change import needs_correction
 from record.settings import MAX_SEED, Settings
@@ -110,7 +110,7 @@ class _Story:
         if isinstance(method, Record):
             await self._correct_the_best()
         elif method is not None and method.needs_box:
-            await self._draw_in_a_box()
+            await self._draw_in_a_box(method)
         else:
             await self._draw_at_once()
 
@@ -130,23 +130,27 @@ class _Story:
         job = Job(self.request.prompt, chosen.seed, self.settings, box, _reference(chosen, look))
         self._show(await self._draw(job, None), "correct", is_corrected=True)
 
-    async def _draw_in_a_box(self) -> None:
-        """A method that places the object: in the caller's box, or the layout agent's for a plain draft."""
+    async def _draw_in_a_box(self, method: Method) -> None:
+        """A method that places the object: in the caller's box, or the layout agent's for a plain draft.
+
+        One that also places the person takes that box from the draft, whoever gave the object's.
+        """
         box, reference, prompt = self.request.box, Reference(), self.request.prompt
-        if box is None:
-            if self.cast.reasoner is None:
-                raise InputError(
-                    f"method {self.settings.method!r} needs the object's box: give box=[x0, y0, x1, y1], or "
-                    "a vision-language model that proposes one",
-                    param="box",
-                )
+        if box is None and self.cast.reasoner is None:
+            raise InputError(
+                f"method {self.settings.method!r} needs the object's box: give box=[x0, y0, x1, y1], or "
+                "a vision-language model that proposes one",
+                param="box",
+            )
+        if box is None or method.needs_person:
             plain = self.settings.model_copy(update={"method": "plain"})
             draft = await self._candidate(Job(prompt, self.settings.seed, plain), 0)
             self.emit(self.clock.stage("propose"))
             look = await self._look(draft)
             box, reference = await self._lay_out(draft, look), _reference(draft, look)
-            if box is None:
-                await self._keep(draft, "no box was proposed: the plain draft is the answer")
+            unknown = _unknown_place(box, look, method)
+            if unknown:
+                await self._keep(draft, f"{unknown}: the plain draft is the answer")
                 return
         else:
             self.emit(LayoutProposed(self.clock.now, box, None))
@@ -249,6 +253,12 @@ class _Story:
 
 def _reference(chosen: Candidate, look: Look) -> Reference:
     return Reference(look.person_box, look.person_mask, chosen.subject_map, chosen.verb_map)
+
+
+def _unknown_place(box: Box | None, look: Look, method: Method) -> str:
+    if box is None:
+        return "no box was proposed"
+    return "no person was found in the draft" if method.needs_person and look.person_box is None else ""
 
 
 def _reason_to_keep(before: Box | None, after: Box | None, settings: Settings) -> str:

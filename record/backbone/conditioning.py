@@ -14,10 +14,14 @@ from record.prompt import Prompt, token_indices
 
 @dataclass(frozen=True)
 class Conditioning:
-    """What the UNet is told of one text: its tokens, and (SDXL only) the text as one vector."""
+    """What the UNet is told of one text: its tokens, and (SDXL only) the text as one vector.
+
+    With `grounding` the row also goes through the adapter's gated layers.
+    """
 
     tokens: Tensor  # tokens x channels
     pooled: Tensor | None = None  # channels
+    grounding: Tensor | None = None  # grounding tokens x channels
 
 
 @dataclass(frozen=True)

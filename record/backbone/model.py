@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, Self
@@ -13,9 +14,11 @@ import torch
 from diffusers import DDIMScheduler, StableDiffusionXLPipeline
 from torch import Tensor
 
+from record.adapters import Adapter, Interaction, load_adapter
 from record.backbone.checkpoint import load_pipeline, map_edge
 from record.backbone.conditioning import Conditioning, TokenRoles, encoded, find_roles
 from record.backbone.schedule import Schedule, ddim_scheduler
+from record.errors import CheckpointError
 from record.facts import Facts
 from record.prompt import Prompt
 from record.types import Image
@@ -33,6 +36,7 @@ class Backbone:
     facts: Facts
     device: torch.device
     dtype: torch.dtype
+    adapter: Adapter | None = None
 
     @classmethod
     def from_pretrained(
@@ -43,11 +47,13 @@ class Backbone:
         *,
         variant: str | None = None,
         config: str | Path | None = None,
+        adapter: str | Path | None = None,
     ) -> Self:
         """Load a diffusers folder, a hub id or one .safetensors file of SD 1.x, SD 2.x or SDXL.
 
         `variant` picks a set of weights ("fp16"); `config` is a diffusers folder or hub id that a single
-        file's tokenizer, scheduler and sizes come from. CheckpointError says what is amiss.
+        file's tokenizer, scheduler and sizes come from; `adapter` is a folder of InteractDiffusion's
+        weights. CheckpointError says what is amiss.
         """
         name = str(checkpoint)
         pipe = load_pipeline(name, dtype, variant, str(config) if config else None)
@@ -57,7 +63,8 @@ class Backbone:
                 part.to(device).eval().requires_grad_(False)
         if _overflows(pipe):
             pipe.vae.float()
-        return cls(name, pipe, scheduler, Facts.read(name), torch.device(device), dtype)
+        added = load_adapter(pipe, adapter) if adapter else None
+        return cls(name, pipe, scheduler, Facts.read(name), torch.device(device), dtype, added)
 
     @property
     def unet(self) -> Any:
@@ -102,9 +109,14 @@ class Backbone:
         """DDIM's grid for `steps` steps."""
         return Schedule.of(self.scheduler, steps)
 
-    def encode(self, text: str) -> Conditioning:
-        """Embed one text; an empty one as the checkpoint's unconditional rows are."""
-        return self._encoded(text)
+    def encode(self, text: str, interactions: tuple[Interaction, ...] | None = None) -> Conditioning:
+        """Embed one text; an empty one as the checkpoint's unconditional rows are.
+
+        With `interactions` it is grounded as well, with () in nothing, as unconditional rows beside
+        grounded ones are. CheckpointError if there is no adapter for that.
+        """
+        conditioning = self._encoded(text)
+        return conditioning if interactions is None else self._grounded(conditioning, interactions)
 
     def roles(self, prompt: Prompt) -> TokenRoles:
         """Find every token's role by character offset; PromptError if part of the prompt is cut off."""
@@ -113,13 +125,15 @@ class Backbone:
     def denoise(self, latents: Tensor, timesteps: Tensor, conditionings: Sequence[Conditioning]) -> Tensor:
         """The UNet's prediction (B x C x h x w) for rows at their own timesteps (B), each its text."""
         tokens = torch.stack([one.tokens for one in conditionings])
-        result: Tensor = self.unet(
-            latents,
-            timesteps.to(self.device),
-            tokens,
-            added_cond_kwargs=self._added(conditionings),
-            return_dict=False,
-        )[0]
+        with self._attached(conditionings) as grounding:
+            result: Tensor = self.unet(
+                latents,
+                timesteps.to(self.device),
+                tokens,
+                added_cond_kwargs=self._added(conditionings),
+                cross_attention_kwargs=grounding,
+                return_dict=False,
+            )[0]
         return result
 
     @torch.no_grad()
@@ -133,6 +147,25 @@ class Backbone:
     @cached_property
     def _encoded(self) -> Callable[[str], Conditioning]:
         return lru_cache(TEXTS_KEPT)(partial(encoded, self.pipeline))
+
+    def _grounded(self, text: Conditioning, interactions: tuple[Interaction, ...]) -> Conditioning:
+        if self.adapter is None:
+            raise CheckpointError(f"{self.name!r} has no adapter to ground a picture: load it with one")
+        return replace(text, grounding=self._tokens(interactions))
+
+    @cached_property
+    def _tokens(self) -> Callable[[tuple[Interaction, ...]], Tensor]:
+        assert self.adapter is not None
+        return lru_cache(TEXTS_KEPT)(partial(self.adapter.ground, self.pipeline))
+
+    def _attached(
+        self, conditionings: Sequence[Conditioning]
+    ) -> AbstractContextManager[dict[str, Any] | None]:
+        """The adapter's layers in place for the grounded rows of a call, if there are any."""
+        rows = {i: one.grounding for i, one in enumerate(conditionings) if one.grounding is not None}
+        if self.adapter is None or not rows:
+            return nullcontext()
+        return self.adapter.attached(self.unet, rows)
 
     def _added(self, conditionings: Sequence[Conditioning]) -> dict[str, Tensor] | None:
         """SDXL's added conditions: pooled texts, and sizes that say "whole picture, not cropped"."""

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from torch import Tensor
 
+from record.adapters import Interaction
 from record.backbone import Backbone
 from record.guidance import TokenMaps
 from record.job import Job
@@ -30,11 +31,13 @@ class Moment:
 class Strand:
     """One latent of a trajectory and the text it is denoised with.
 
-    A strand that is not guided has a conditional row only: its latent follows the text alone.
+    A strand that is not guided has a conditional row only: its latent follows the text alone. With
+    `interactions` the adapter grounds its rows.
     """
 
     text: str
     is_guided: bool = True
+    interactions: tuple[Interaction, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,15 @@ class Method:
     """Plain sampling, and the hooks by which other methods differ from it.
 
     A method is stateless: any step of any trajectory can be planned on any replica. `needs_box`
-    asks the story for the object's box before the picture is drawn.
+    asks the story for the object's box before the picture is drawn, `needs_person` for the person's
+    as well.
     """
 
     needs_box: ClassVar[bool] = False
+    needs_person: ClassVar[bool] = False
+
+    def check(self, job: Job, backbone: Backbone) -> None:
+        """Raise SettingsError for a job that cannot be drawn with this checkpoint."""
 
     def strands(self, moment: Moment, job: Job) -> tuple[Strand, ...]:
         """The latents denoised side by side, all from the same noise; strand 0 becomes the picture."""

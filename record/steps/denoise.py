@@ -36,13 +36,14 @@ def denoise(backbone: Backbone, batch: Sequence[Trajectory]) -> list[Prediction]
     latents = torch.cat(inputs)
     times = torch.cat([t.timestep.expand(len(t.latents)) for t in batch])
     guided = [i for i, strand in enumerate(strands) if strand.is_guided]
-    texts = [backbone.encode(strand.text) for strand in strands]
+    texts = [backbone.encode(strand.text, strand.interactions) for strand in strands]
+    empty = [backbone.encode("", None if strands[i].interactions is None else ()) for i in guided]
     plan = _attention_plan(backbone, batch, len(guided))
     with controlled_attention(backbone.unet, plan) as maps:
         rows = backbone.denoise(
             torch.cat([latents[guided], latents]),
             torch.cat([times[guided], times]),
-            [backbone.encode("")] * len(guided) + texts,
+            empty + texts,
         )
     predicted = _classifier_free(rows, guided, strands, batch)
     read = maps.mean() if plan.read else None

@@ -43,6 +43,7 @@ class Trajectory:
                 f"{', '.join(METHODS)}, or a service that offers it",
                 param="method",
             )
+        METHODS[job.settings.method].check(job, backbone)
         backbone.facts.check(job.prompt.text)
         roles, schedule = backbone.roles(job.prompt), backbone.schedule(job.settings.steps)
         if job.resume is None:
