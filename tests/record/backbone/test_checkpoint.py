@@ -43,6 +43,21 @@ def test_a_single_file_holds_what_its_folder_holds(
     assert torch.equal(loaded.encode(text).tokens, any_backbone.encode(text).tokens)
 
 
+@pytest.mark.filterwarnings("ignore:The `local_dir_use_symlinks`")
+def test_a_hub_id_is_read_from_the_cache(
+    any_backbone: Backbone, any_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    repository = tmp_path / "models--some--model"
+    shutil.copytree(any_checkpoint, repository / "snapshots/0123")
+    (repository / "refs").mkdir()
+    (repository / "refs/main").write_text("0123")
+    loaded = Backbone.from_pretrained("some/model")
+    assert loaded.name == "some/model" and type(loaded.pipeline) is type(any_backbone.pipeline)
+    assert torch.equal(loaded.unet.conv_in.weight, any_backbone.unet.conv_in.weight)
+
+
 def test_variant_picks_its_weights(backbone: Backbone, copy: Path) -> None:
     pipeline = StableDiffusionPipeline.from_pretrained(copy, safety_checker=None, dtype=torch.float16)
     pipeline.unet.conv_in.bias.data.fill_(3)
@@ -133,7 +148,7 @@ def test_a_single_file_without_config_says_what_it_lacks(
     backbone: Backbone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     file = write(backbone.pipeline, tmp_path / "weights.safetensors")
     with pytest.raises(CheckpointError, match="weights.safetensors.*stable-diffusion-v1-5.*as `config`"):
         Backbone.from_pretrained(file)
