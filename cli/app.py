@@ -16,7 +16,7 @@ from rich.progress import track
 from cli import options
 from cli.asking import Ask
 from cli.compare import draw_tiles, grid
-from cli.local import LocalPainter
+from cli.local import LocalPainter, Models
 from cli.painter import Drawn, Painter
 from cli.progress import StoryProgress
 from cli.quiet import natives_silenced
@@ -59,6 +59,7 @@ def generate(
     url: options.Url = None,
     checkpoint: options.Checkpoint = None,
     vlm: options.Vlm = None,
+    adapter: options.Adapter = None,
     device: options.Device = None,
     dtype: options.Dtype = None,
 ) -> None:
@@ -71,7 +72,7 @@ def generate(
     )
     with _told():
         ask = Ask(prompt, box, triplet, settings)
-        painter = _ready(_painter(url, checkpoint, vlm, device, dtype), ask)
+        painter = _ready(_painter(url, Models(checkpoint, vlm, adapter, device, dtype)), ask)
         with StoryProgress(err, f"drawing by {painter.name}") as progress:
             drawn = painter.draw(ask, progress.on_event)
         _save(drawn.image, output)
@@ -95,6 +96,7 @@ def compare(
     url: options.Url = None,
     checkpoint: options.Checkpoint = None,
     vlm: options.Vlm = None,
+    adapter: options.Adapter = None,
     device: options.Device = None,
     dtype: options.Dtype = None,
 ) -> None:
@@ -104,7 +106,7 @@ def compare(
     names = options.method_names(methods, is_remote=url is not None)
     with _told():
         ask = Ask(prompt, box, triplet, settings)
-        painter = _ready(_painter(url, checkpoint, vlm, device, dtype), ask)
+        painter = _ready(_painter(url, Models(checkpoint, vlm, adapter, device, dtype)), ask)
         drawing = draw_tiles(painter, ask, names, range(first, first + seeds))
         tiles = list(track(drawing, f"drawing by {painter.name}", len(names) * seeds, console=err))
         _save(grid(prompt, tiles), output)
@@ -112,18 +114,15 @@ def compare(
         raise typer.Exit(FAILED)
 
 
-def _painter(
-    url: str | None, checkpoint: str | None, vlm: str | None, device: str | None, dtype: str | None
-) -> Painter:
+def _painter(url: str | None, models: Models) -> Painter:
     """A service's client, or this process."""
     if url is not None:
-        here = {"checkpoint": checkpoint, "vlm": vlm, "device": device, "dtype": dtype}
-        for name in (name for name, value in here.items() if value is not None):
+        for name in (name for name, value in vars(models).items() if value is not None):
             raise typer.BadParameter(f"--{name} is for drawing in this process: leave it or --url out")
         from cli.remote import RemotePainter
 
         return RemotePainter(url)
-    return LocalPainter(checkpoint, vlm, device or "cpu", dtype or "float32")
+    return LocalPainter(models)
 
 
 def _ready(painter: Painter, ask: Ask) -> Painter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,18 +24,34 @@ if TYPE_CHECKING:
 NO_VLM = "none"
 
 
-class LocalPainter:
-    """Draws with the shipped models where no others are named.
+@dataclass(frozen=True)
+class Models:
+    """What draws: the shipped models, on the CPU, where nothing else is named.
 
-    The shipped language model knows only drawings, so it goes with the shipped checkpoint alone.
+    `checkpoint` is a folder, file or hub id, `vlm` a folder or `none`, `adapter` a folder, `dtype` a
+    name of torch's.
     """
 
-    def __init__(self, checkpoint: str | None, vlm: str | None, device: str, dtype: str) -> None:
-        """`checkpoint` is a folder, file or hub id; `vlm` a folder, or `none`; `dtype` a name of torch's."""
-        self.name = "the shipped checkpoint" if checkpoint is None else checkpoint
-        self._checkpoint = checkpoint or str(WEIGHTS / "diffusion")
-        self._vlm = vlm or (NO_VLM if checkpoint else str(WEIGHTS / "vlm"))
-        self._device, self._dtype = device, dtype
+    checkpoint: str | None = None
+    vlm: str | None = None
+    adapter: str | None = None
+    device: str | None = None
+    dtype: str | None = None
+
+    @property
+    def reasoner(self) -> str | None:
+        """The language model's folder; the shipped one knows only the shipped checkpoint's drawings."""
+        usual = None if self.checkpoint else str(WEIGHTS / "vlm")
+        return None if self.vlm == NO_VLM else self.vlm or usual
+
+
+class LocalPainter:
+    """Draws with models that it loads once."""
+
+    def __init__(self, models: Models) -> None:
+        """Loads nothing yet."""
+        self.name = models.checkpoint or "the shipped checkpoint"
+        self._models = models
 
     def prepare(self, ask: Ask) -> None:
         """Read the prompt and check the settings, then load the models: some seconds."""
@@ -62,16 +79,16 @@ class LocalPainter:
         from miniature.pose_bundle import ensure_pose_bundle
         from record.local import ReCorD
 
-        if self._device.startswith("cuda") and not torch.cuda.is_available():
-            raise InputError(
-                f"device={self._device!r}: no CUDA device is found here, use cpu", param="device"
-            )
+        models, device = self._models, self._models.device or "cpu"
+        if device.startswith("cuda") and not torch.cuda.is_available():
+            raise InputError(f"device={device!r}: no CUDA device is found here, use cpu", param="device")
         return ReCorD.from_pretrained(
-            self._checkpoint,
-            reasoner=None if self._vlm == NO_VLM else self._vlm,
-            device=self._device,
-            dtype=getattr(torch, self._dtype),
+            models.checkpoint or WEIGHTS / "diffusion",
+            reasoner=models.reasoner,
+            device=device,
+            dtype=getattr(torch, models.dtype or "float32"),
             pose_bundle=ensure_pose_bundle(),
+            adapter=models.adapter,
         )
 
 

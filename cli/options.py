@@ -99,6 +99,10 @@ Vlm = Annotated[
         rich_help_panel=MODELS,
     ),
 ]
+Adapter = Annotated[
+    str | None,
+    typer.Option(help="folder of InteractDiffusion's weights, for that method", rich_help_panel=MODELS),
+]
 Device = Annotated[str | None, typer.Option(help="cpu (default) or cuda", rich_help_panel=MODELS)]
 Dtype = Annotated[
     Literal["float32", "float16", "bfloat16"] | None,

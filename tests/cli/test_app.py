@@ -18,7 +18,7 @@ def run(*words: str) -> Result:
 @pytest.fixture
 def here(painter: FakePainter, monkeypatch: pytest.MonkeyPatch) -> FakePainter:
     """Drawing in this process, without models."""
-    monkeypatch.setattr(commands, "LocalPainter", lambda *models: painter)
+    monkeypatch.setattr(commands, "LocalPainter", lambda models: painter)
     return painter
 
 

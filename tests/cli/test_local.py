@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cli.asking import Ask
-from cli.local import LocalPainter
+from cli.local import LocalPainter, Models
 from record.errors import InputError, PromptError, SettingsError
 from record.events import Event, ImageReady, Stepped
 from tests.cli.conftest import KICK
@@ -18,14 +18,20 @@ from tests.cli.conftest import KICK
     ],
 )
 def test_what_cannot_be_drawn_is_refused_before_anything_is_loaded(ask: Ask, error: type[Exception]) -> None:
-    painter = LocalPainter("no/such/checkpoint", None, "cpu", "float32")
+    painter = LocalPainter(Models(checkpoint="no/such/checkpoint"))
     with pytest.raises(error):
         painter.prepare(ask)
 
 
+def test_the_shipped_language_model_goes_with_the_shipped_checkpoint_alone() -> None:
+    assert (Models().reasoner or "").endswith("vlm")
+    assert Models(checkpoint="another").reasoner is None and Models(vlm="none").reasoner is None
+    assert Models(checkpoint="another", vlm="folder").reasoner == "folder"
+
+
 @pytest.mark.slow
 def test_the_shipped_models_draw() -> None:
-    painter = LocalPainter(None, None, "cpu", "float32")
+    painter = LocalPainter(Models())
     ask = Ask(KICK, settings={"steps": 3, "candidates": 2})
     painter.prepare(ask)
     told: list[Event] = []
