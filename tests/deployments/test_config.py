@@ -23,6 +23,12 @@ def test_the_shipped_profile_is_valid_and_stays_on_this_machine() -> None:
     assert Path(profile.args.diffusion.checkpoint).is_absolute()
 
 
+def test_model_folders_are_found_below_the_root() -> None:
+    found = AppArgs.read({"diffusion": {"checkpoint": "some/model", "adapter": "miniature"}}).diffusion
+    assert (found.checkpoint, found.adapter) == ("some/model", str(ROOT / "miniature"))
+    assert AppArgs.read(MINIMAL).diffusion.adapter is None
+
+
 def test_every_deployment_of_the_shipped_profile_has_bounds_written_out() -> None:
     groups = yaml.safe_load(PROFILE.read_text())["applications"][0]["args"]
     for name, group in groups.items():
