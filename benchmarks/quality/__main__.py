@@ -31,7 +31,7 @@ from miniature import WEIGHTS
 from record.cache import cache_folder
 from record.facts import Facts
 
-WIDTH = 160
+WIDTH = 180
 
 
 def main(
@@ -41,6 +41,7 @@ def main(
     groups: Annotated[str, typer.Option(help="of frequent, rare, unseen")] = ",".join(GROUPS),
     steps: Annotated[int, typer.Option(min=2)] = 25,
     candidates: Annotated[int, typer.Option(min=1, max=8)] = 3,
+    against: Annotated[str, typer.Option(help="row that the others' top-1 is set against")] = "record",
     table_only: Annotated[bool, typer.Option("--table-only", help="draw nothing")] = False,
     sheet: Annotated[Path | None, typer.Option(help="where a PNG of pictures goes")] = None,
     tiles: Annotated[int, typer.Option(help="sentences on the sheet")] = 20,
@@ -66,7 +67,7 @@ def main(
         _draw(planned, kept, models, processes, threads)
     found = {name: [r for task in tasks if (r := kept.get(task.key))] for name, tasks in planned.items()}
     title = f"{steps} steps, {candidates} candidates, {half} pairs, {pictures} of each; 95% intervals"
-    console.print(table(found, _among(groups, GROUPS), title))
+    console.print(table(found, _among(groups, GROUPS), title, against))
     if sheet is not None:
         sheet.parent.mkdir(parents=True, exist_ok=True)
         contact_sheet(planned, kept, tiles).save(sheet)

@@ -39,14 +39,33 @@ def number(found: Estimate | None) -> str:
     return f"{found.mean:.2f} ({found.low:.2f}-{found.high:.2f})" if found else "-"
 
 
-def table(found: Mapping[str, Sequence[Result]], groups: Sequence[str], title: str) -> Table:
-    """A line for each row and group; rows without a picture are left out."""
+def points(found: Estimate | None) -> str:
+    """A difference of shares and its interval, in percentage points."""
+    return f"{100 * found.mean:+.0f} ({100 * found.low:+.0f} to {100 * found.high:+.0f})" if found else "-"
+
+
+def gain(some: Sequence[Result], base: Sequence[Result]) -> Estimate | None:
+    """Mean difference in top-1 to another row, over the sentences and seeds that both have drawn."""
+    before = {(result.text, result.seed): result.rank == 1 for result in base}
+    names = [((result.text, result.seed), result.rank == 1) for result in some]
+    return mean([float(now) - before[name] for name, now in names if name in before])
+
+
+def table(
+    found: Mapping[str, Sequence[Result]], groups: Sequence[str], title: str, against: str = ""
+) -> Table:
+    """A line for each row and group, top-1 also as the gain over row `against`; empty rows are left out."""
+    base = found.get(against, ())
     shown = Table("row", "pairs", "n", *COLUMNS, title=title, box=box.MARKDOWN)
+    if base:
+        shown.add_column(f"top-1 over {against}")
     for name, results in found.items():
         for group in ("all", *groups) if len(groups) > 1 else groups:
             some = [result for result in results if group in ("all", result.group)]
             if some:
-                shown.add_row(name, group, str(len(some)), *(cell(some) for cell in COLUMNS.values()))
+                gained = (points(gain(some, base)),) if base else ()
+                cells = (cell(some) for cell in COLUMNS.values())
+                shown.add_row(name, group, str(len(some)), *cells, *gained)
     return shown
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from benchmarks.quality.cases import GROUPS, cases, pairs
 from benchmarks.quality.plan import draw_missing, missing, plan
-from benchmarks.quality.report import contact_sheet, table
+from benchmarks.quality.report import contact_sheet, gain, table
 from benchmarks.quality.results import Result, Results, digest, key_of
 from benchmarks.quality.rows import ROWS
 from benchmarks.quality.statistics import mean, share
@@ -137,6 +137,18 @@ def test_the_table_has_a_line_for_each_group() -> None:
     assert set(by_group) == {"all", "rare", "unseen"}
     assert by_group["rare"][2:5] == ["2", "50 (9-91)", "100 (34-100)"]
     assert by_group["rare"][7:9] == ["0.50 (0.50-0.50)", "-"]
+
+
+def test_the_gain_is_over_the_pictures_that_both_rows_have() -> None:
+    base = [replace(RESULT, seed=seed, rank=2) for seed in range(4)]
+    better = [replace(RESULT, seed=seed) for seed in (0, 1)] + [replace(RESULT, seed=2, rank=5)]
+    found = gain([*better, replace(RESULT, seed=9)], base)
+    assert found is not None
+    assert found.mean == pytest.approx(2 / 3)
+    assert gain(better, []) is None
+    shown = table({"base": base, "better": better}, GROUPS, "", "base")
+    assert shown.columns[-1].header == "top-1 over base"
+    assert list(shown.columns[-1].cells)[0] == "+0 (+0 to +0)"
 
 
 def test_the_sheet_has_a_tile_for_each_picture(tmp_path: Path) -> None:
