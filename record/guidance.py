@@ -35,12 +35,24 @@ class TokenMaps:
 
     def of(self, tokens: Tensor) -> Tensor:
         """The map (S x S) of some tokens (bool, tokens): their mean, smoothed by a 3 x 3 Gaussian."""
-        maps = self.maps.to(torch.promote_types(self.maps.dtype, torch.float32))
+        maps = self._precise
         if self.temperature > 0:
             contest = (maps * self.temperature).masked_fill(~self.roles.content, float("-inf"))
             maps = contest.softmax(-1)
-        size = math.isqrt(maps.shape[0])
-        return smooth(maps[:, tokens].mean(-1).view(size, size))
+        return smooth(_mean_grid(maps, tokens))
+
+    def raw(self, tokens: Tensor) -> Tensor:
+        """The probabilities (S x S) of some tokens: their mean, neither contested nor smoothed."""
+        return _mean_grid(self._precise, tokens)
+
+    @property
+    def _precise(self) -> Tensor:
+        return self.maps.to(torch.promote_types(self.maps.dtype, torch.float32))
+
+
+def _mean_grid(maps: Tensor, tokens: Tensor) -> Tensor:
+    size = math.isqrt(maps.shape[0])
+    return maps[:, tokens].mean(-1).view(size, size)
 
 
 def smooth(grid: Tensor) -> Tensor:

@@ -24,6 +24,7 @@ from record.prompt import Prompt
 from record.types import Image
 
 TEXTS_KEPT = 128
+COLOURS_KEPT = 32
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,14 @@ class Backbone:
         variant: str | None = None,
         config: str | Path | None = None,
         adapter: str | Path | None = None,
+        gradient_checkpointing: bool = False,
     ) -> Self:
         """Load a diffusers folder, a hub id or one .safetensors file of SD 1.x, SD 2.x or SDXL.
 
         `variant` picks a set of weights ("fp16"); `config` is a diffusers folder or hub id that a single
         file's tokenizer, scheduler and sizes come from; `adapter` is a folder of InteractDiffusion's
-        weights. CheckpointError says what is amiss.
+        weights. With `gradient_checkpointing` guidance repeats forwards instead of keeping them, for less
+        memory. CheckpointError says what is amiss.
         """
         name = str(checkpoint)
         pipe = load_pipeline(name, dtype, variant, str(config) if config else None)
@@ -143,6 +146,22 @@ class Backbone:
         decoded = self.vae.decode(scaled, return_dict=False)[0]
         unit = (decoded / 2 + 0.5).clamp(0, 1).permute(0, 2, 3, 1).float().cpu().numpy()
         return list((unit * 255).round().astype(np.uint8))
+
+    def flat(self, colour: tuple[int, int, int]) -> Tensor:
+        """Latents (C x h x w) of a picture of one colour (RGB, 0..255)."""
+        return self._flat(colour)
+
+    @cached_property
+    def _flat(self) -> Callable[[tuple[int, int, int]], Tensor]:
+        return lru_cache(COLOURS_KEPT)(self._encode_flat)
+
+    @torch.no_grad()
+    def _encode_flat(self, colour: tuple[int, int, int]) -> Tensor:
+        width, height = self.picture_size
+        unit = torch.tensor(colour, dtype=self.vae.dtype, device=self.device) / 127.5 - 1
+        found = self.vae.encode(unit.view(1, 3, 1, 1).expand(-1, -1, height, width)).latent_dist.mode()
+        latents: Tensor = found[0] * self.vae.config.scaling_factor
+        return latents.to(self.dtype)
 
     @cached_property
     def _encoded(self) -> Callable[[str], Conditioning]:

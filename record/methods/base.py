@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -54,18 +55,21 @@ class Edits:
     exclusion: bool = False
 
 
+Loss = Callable[[TokenMaps, Job], Tensor]
+"""A differentiable scalar of strand 0's maps."""
+
+
 @dataclass(frozen=True)
 class Guidance:
-    """How a step descends the method's loss: at most `iterations` times.
+    """One way to descend a loss before a step: up to `iterations` times, as long as it is not `enough`.
 
-    After `at_least` of them it stops as soon as the loss is below `enough`. `alpha` and `rule` are
-    those of equation 5.
+    `alpha` and `rule` are those of equation 5.
     """
 
+    loss: Loss
     alpha: float
     rule: GradientRule = "paper"
     iterations: int = 1
-    at_least: int = 0
     enough: float = float("-inf")
 
 
@@ -91,13 +95,9 @@ class Method:
         """Attention edits of strand 0 at this step."""
         return Edits()
 
-    def guidance(self, moment: Moment, job: Job) -> Guidance | None:
-        """How strand 0 descends the loss before this step, or None."""
-        return None
-
-    def loss(self, maps: TokenMaps, job: Job) -> Tensor:
-        """The loss that `guidance` lowers: a differentiable scalar."""
-        raise NotImplementedError(f"{type(self).__name__} asks for guidance and has no loss")
+    def guidance(self, moment: Moment, job: Job) -> tuple[Guidance, ...]:
+        """The descents strand 0 makes before this step, one kind after the other."""
+        return ()
 
     def inputs(self, latents: Tensor, moment: Moment, job: Job, backbone: Backbone) -> Tensor:
         """What each strand is denoised from; R x C x h x w."""

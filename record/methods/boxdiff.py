@@ -1,30 +1,40 @@
-"""BoxDiff (ICCV 2023): the object's attention is drawn into a given box, and nothing else is edited."""
+"""BoxDiff (Xie et al., ICCV 2023): the attention of phrases is drawn into given boxes."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 
-from record.guidance import TokenMaps, box_loss, step_size
+from record.geometry import Box
+from record.guidance import TokenMaps, box_loss, box_mask, inner_loss
 from record.job import Job
+from record.methods.attend_and_excite import excited
 from record.methods.base import Guidance, Method, Moment
+from record.methods.placement import placements
 
 
 class BoxDiff(Method):
-    """Inner, outer and corner losses on the object's map while guided."""
+    """Inner, outer and corner losses of the object, and of the person where one is known."""
 
     needs_box: ClassVar[bool] = True
 
-    def guidance(self, moment: Moment, job: Job) -> Guidance | None:
-        """One descent a step in the first `guided_share` of the steps."""
-        settings = job.settings
-        if not moment.is_within(settings.guided_share):
-            return None
-        guided_steps = round(settings.guided_share * moment.steps)
-        return Guidance(step_size(settings.step_size, moment.step, guided_steps), settings.gradient_rule)
+    def guidance(self, moment: Moment, job: Job) -> tuple[Guidance, ...]:
+        """Attend-and-Excite's schedule, as the authors' code has it."""
+        return excited(moment, job, boxes_loss, worst_inner_loss) if job.box is not None else ()
 
-    def loss(self, maps: TokenMaps, job: Job) -> Tensor:
-        """Equation 4 for the object's box."""
-        assert job.box is not None
-        return box_loss(maps.of(maps.roles.object), job.box)
+
+def boxes_loss(maps: TokenMaps, job: Job) -> Tensor:
+    """Sum of the three losses over all boxes."""
+    return torch.stack([box_loss(grid, box) for grid, box in _placed(maps, job)]).sum()
+
+
+def worst_inner_loss(maps: TokenMaps, job: Job) -> Tensor:
+    """Inner loss of the box that is filled least; what refinement lowers."""
+    pairs = _placed(maps, job)
+    return torch.stack([inner_loss(grid, box_mask(box, grid.shape[-1], grid)) for grid, box in pairs]).amax()
+
+
+def _placed(maps: TokenMaps, job: Job) -> list[tuple[Tensor, Box]]:
+    return [(maps.of(getattr(maps.roles, one.role)), one.box) for one in placements(job)]

@@ -35,27 +35,28 @@ class Record(Method):
         is_borrowed = len(latents) == 2 and not _has_own_latent(job)
         return latents[[0, 0]] if is_borrowed else latents
 
-    def guidance(self, moment: Moment, job: Job) -> Guidance | None:
+    def guidance(self, moment: Moment, job: Job) -> tuple[Guidance, ...]:
         """Equation 5 in the guided part of the second pass."""
         if not _is_guided(moment, job):
-            return None
+            return ()
         settings = job.settings
         alpha = step_size(settings.step_size, moment.step, _guided_steps(moment, job))
-        return Guidance(alpha, settings.gradient_rule, enough=settings.enough_loss)
+        return (Guidance(_loss, alpha, settings.gradient_rule, enough=settings.enough_loss),)
 
-    def loss(self, maps: TokenMaps, job: Job) -> Tensor:
-        """Equation 4, and the two terms of our own where their weights are above zero."""
-        assert job.box is not None
-        settings, reference, roles = job.settings, job.reference, maps.roles
-        grid = maps.of(roles.object)
-        loss = box_loss(grid, job.box)
-        if settings.overlap_weight and reference.person_mask is not None:
-            loss = loss + settings.overlap_weight * overlap_loss(grid, reference.person_mask)
-        if settings.hold_weight:
-            for tokens, held in ((roles.subject, reference.subject_map), (roles.verb, reference.verb_map)):
-                if held is not None:
-                    loss = loss + settings.hold_weight * hold_loss(maps.of(tokens), held)
-        return loss
+
+def _loss(maps: TokenMaps, job: Job) -> Tensor:
+    """Equation 4, and the two terms of our own where their weights are above zero."""
+    assert job.box is not None
+    settings, reference, roles = job.settings, job.reference, maps.roles
+    grid = maps.of(roles.object)
+    loss = box_loss(grid, job.box)
+    if settings.overlap_weight and reference.person_mask is not None:
+        loss = loss + settings.overlap_weight * overlap_loss(grid, reference.person_mask)
+    if settings.hold_weight:
+        for tokens, held in ((roles.subject, reference.subject_map), (roles.verb, reference.verb_map)):
+            if held is not None:
+                loss = loss + settings.hold_weight * hold_loss(maps.of(tokens), held)
+    return loss
 
 
 def _has_own_latent(job: Job) -> bool:

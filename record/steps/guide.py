@@ -1,4 +1,4 @@
-"""Guidance before a step: trajectories that ask for it descend their method's loss (equation 5).
+"""Guidance before a step: trajectories that ask for it descend a loss (equation 5).
 
 Guidance reads maps of the conditional row alone, without edits, and its forward ends after the last
 layer whose map is read. Unlike trajectories share forwards, each with iterations of its own.
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from record.attention import AttentionPlan, CrossEdit, Enough, Maps, controlled_attention
 from record.backbone import Backbone
 from record.guidance import TokenMaps, descend
+from record.methods import Guidance
 from record.steps.trajectory import Trajectory
 
 _MAP_LAYERS: WeakKeyDictionary[nn.Module, int] = WeakKeyDictionary()
@@ -24,29 +25,32 @@ _MAP_LAYERS: WeakKeyDictionary[nn.Module, int] = WeakKeyDictionary()
 def guide(backbone: Backbone, batch: Sequence[Trajectory]) -> list[Trajectory]:
     """The batch, guided where its methods ask for it; the trajectories given stay as they are."""
     moved = list(batch)
-    active = {i: plan for i, trajectory in enumerate(batch) if (plan := trajectory.guidance) is not None}
-    iteration = 0
-    while active:
-        losses, gradients = _descents(backbone, [moved[i] for i in active])
-        for row, (i, plan) in enumerate(list(active.items())):
-            if iteration >= plan.at_least and losses[row] < plan.enough:
-                del active[i]
+    descents = {
+        i: [plan for plan in trajectory.guidance for _ in range(plan.iterations)]
+        for i, trajectory in enumerate(batch)
+    }
+    while descents := {i: left for i, left in descents.items() if left}:
+        plans = [left[0] for left in descents.values()]
+        losses, gradients = _descents(backbone, [moved[i] for i in descents], plans)
+        for i, plan, loss, gradient in zip(list(descents), plans, losses, gradients, strict=True):
+            if loss < plan.enough:
+                descents[i] = [other for other in descents[i] if other is not plan]
                 continue
-            latent = descend(moved[i].latents[0], gradients[row], plan.alpha, plan.rule)
-            moved[i] = moved[i].with_picture(latent)
-        iteration += 1
-        active = {i: plan for i, plan in active.items() if iteration < plan.iterations}
+            descents[i] = descents[i][1:]
+            moved[i] = moved[i].with_picture(descend(moved[i].latents[0], gradient, plan.alpha, plan.rule))
     return moved
 
 
-def _descents(backbone: Backbone, batch: Sequence[Trajectory]) -> tuple[list[float], Tensor]:
+def _descents(
+    backbone: Backbone, batch: Sequence[Trajectory], plans: Sequence[Guidance]
+) -> tuple[list[float], Tensor]:
     """Each trajectory's loss, and its gradient with respect to strand 0 (B x C x h x w)."""
     with torch.enable_grad():
         latents = torch.stack([t.latents[0] for t in batch]).detach().requires_grad_(True)
         maps = _read(backbone, batch, latents)
         losses = [
-            t.method.loss(TokenMaps(rows, t.roles, t.job.settings.map_temperature), t.job)
-            for t, rows in zip(batch, maps.mean(), strict=True)
+            plan.loss(TokenMaps(rows, t.roles, t.job.settings.map_temperature), t.job)
+            for t, plan, rows in zip(batch, plans, maps.mean(), strict=True)
         ]
         (gradients,) = torch.autograd.grad(torch.stack(losses).sum(), latents)
     return torch.stack(losses).tolist(), gradients

@@ -73,8 +73,8 @@ class Trajectory:
         return self.method.edits(self.moment, self.job)
 
     @property
-    def guidance(self) -> Guidance | None:
-        """The next step's guidance."""
+    def guidance(self) -> tuple[Guidance, ...]:
+        """The descents before the next step."""
         return self.method.guidance(self.moment, self.job)
 
     @property

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from record.engine import Engine
 from record.errors import OverloadedError, SettingsError, TrajectoryError
 from record.geometry import Box
 from record.guidance import TokenMaps
-from record.job import Job, Resume
+from record.job import Job, Reference, Resume
 from record.methods import METHODS, Guidance, Moment, Plain
 from record.prompt import parse
 from record.settings import Settings
@@ -22,6 +24,14 @@ JOBS = [
     Job(KICK, 3, Settings(steps=5, method="plain")),
     Job(HOLD, 4, Settings(steps=5, base_branch="two_rows", cross_edit_share=0.5)),
 ]
+METHODS_WITHOUT_ADAPTER: list[Any] = [name for name in METHODS if name != "interactdiffusion"]
+ONE_OF_EACH = [
+    Job(
+        KICK, 5, Settings(steps=5, method=name),
+        Box(0.5, 0.5, 0.9, 0.9), Reference(person_box=Box(0.1, 0.1, 0.6, 1)),
+    )
+    for name in METHODS_WITHOUT_ADAPTER
+]  # fmt: skip
 
 
 def drain(engine: Engine) -> dict[int, Candidate | TrajectoryError]:
@@ -38,6 +48,12 @@ def alone(backbone: Backbone, job: Job) -> Candidate:
     return result
 
 
+def assert_same(single: Candidate, shared: Candidate | TrajectoryError) -> None:
+    assert isinstance(shared, Candidate)
+    assert np.abs(single.image.astype(int) - shared.image).max() <= 1
+    assert np.allclose(single.object_map, shared.object_map, atol=1e-4)
+
+
 def test_unlike_jobs_in_one_batch_draw_what_they_draw_alone(backbone: Backbone) -> None:
     engine = Engine(backbone)
     tickets = [engine.add(JOBS[0])]
@@ -45,10 +61,34 @@ def test_unlike_jobs_in_one_batch_draw_what_they_draw_alone(backbone: Backbone) 
     tickets += [engine.add(job) for job in JOBS[1:]]
     together = drain(engine)
     for ticket, job in zip(tickets, JOBS, strict=True):
-        single, shared = alone(backbone, job), together[ticket]
-        assert isinstance(shared, Candidate)
-        assert np.abs(single.image.astype(int) - shared.image).max() <= 1
-        assert np.allclose(single.object_map, shared.object_map, atol=1e-4)
+        assert_same(alone(backbone, job), together[ticket])
+
+
+@pytest.fixture(scope="module")
+def all_methods_at_once(backbone: Backbone) -> dict[str, Candidate | TrajectoryError]:
+    """A job of every method in one batch, each a step behind the one before it."""
+    engine, tickets, results = Engine(backbone), dict[str, int](), dict[int, Any]()
+    for job in ONE_OF_EACH:
+        tickets[job.settings.method] = engine.add(job)
+        results |= {end.ticket: end.result for end in engine.step()}
+    results |= drain(engine)
+    return {name: results[ticket] for name, ticket in tickets.items()}
+
+
+@pytest.mark.parametrize("job", ONE_OF_EACH, ids=METHODS_WITHOUT_ADAPTER)
+def test_same_seed_same_picture_alone_or_among_all_methods(
+    backbone: Backbone, all_methods_at_once: dict[str, Candidate | TrajectoryError], job: Job
+) -> None:
+    single = alone(backbone, job)
+    assert_same(single, all_methods_at_once[job.settings.method])
+    assert np.array_equal(single.image, alone(backbone, job).image)
+
+
+def test_no_two_methods_draw_the_same(
+    all_methods_at_once: dict[str, Candidate | TrajectoryError],
+) -> None:
+    pictures = {end.image.tobytes() for end in all_methods_at_once.values() if isinstance(end, Candidate)}
+    assert len(pictures) == len(ONE_OF_EACH)
 
 
 def test_cancelled_job_leaves_and_the_others_end(backbone: Backbone) -> None:
@@ -73,10 +113,21 @@ def test_edits_and_guidance_change_the_picture(backbone: Backbone) -> None:
     assert not np.array_equal(edited.image, guided.image)
 
 
-def test_every_edit_at_its_identity_is_plain_sampling(backbone: Backbone) -> None:
-    off = Settings(steps=4, cross_edit=False, self_edit=False, exclusion=False, guided_share=0)
+@pytest.mark.parametrize(
+    ("off", "box"),
+    [
+        ({"cross_edit": False, "self_edit": False, "exclusion": False, "guided_share": 0}, Box(0, 0, 1, 1)),
+        ({"method": "attend_and_excite", "guided_share": 0}, None),
+        ({"method": "boxdiff", "guided_share": 0}, Box(0, 0, 1, 1)),
+        ({"method": "multidiffusion"}, None),
+        ({"method": "lmd"}, None),
+    ],
+)
+def test_without_its_edits_every_method_is_plain_sampling(
+    backbone: Backbone, off: dict[str, Any], box: Box | None
+) -> None:
     plain = alone(backbone, Job(KICK, 7, Settings(steps=4, method="plain")))
-    assert np.array_equal(plain.image, alone(backbone, Job(KICK, 7, off, Box(0, 0, 1, 1))).image)
+    assert np.array_equal(plain.image, alone(backbone, Job(KICK, 7, Settings(steps=4, **off), box)).image)
 
 
 def test_a_trajectory_that_leaves_the_numbers_fails_alone(backbone: Backbone) -> None:

@@ -1,0 +1,64 @@
+"""Regions, their fusion and the backgrounds they begin on, by hand."""
+
+import torch
+
+from record.backbone import Backbone
+from record.geometry import Box
+from record.methods import METHODS, Moment
+from record.methods.multidiffusion import COLOURS, region_masks
+from tests.record.methods.fakes import job
+
+REGIONS = METHODS["multidiffusion"]
+EARLY, LATE = Moment(19, 50, alpha=0.36), Moment(20, 50, alpha=0.36)
+LEFT, TOP = Box(0, 0, 0.5, 1), Box(0, 0, 1, 0.5)
+
+
+def test_each_region_has_its_own_words() -> None:
+    texts = [strand.text for strand in REGIONS.strands(EARLY, job())]
+    assert texts == ["a woman is kicking a ball", "a ball", "a woman is kicking"]
+    assert len(REGIONS.strands(EARLY, job(person=None))) == 2
+    assert len(REGIONS.strands(EARLY, job(box=None))) == 1
+
+
+def test_masks_are_the_boxes_and_what_is_left() -> None:
+    around, thing, person = region_masks(job(box=LEFT, person=TOP), torch.zeros(3, 4, 2, 2))
+    assert thing.tolist() == [[[1, 0], [1, 0]]]
+    assert person.tolist() == [[[1, 1], [0, 0]]]
+    assert around.tolist() == [[[0, 0], [0, 1]]]
+
+
+def test_every_strand_becomes_the_mean_of_those_that_cover_a_cell() -> None:
+    latents = torch.tensor([1.0, 2.0, 4.0]).view(3, 1, 1, 1).expand(3, 1, 2, 2)
+    fused = REGIONS.fuse(latents, LATE, job(box=LEFT, person=TOP))
+    assert fused.shape == latents.shape
+    for strand in fused:
+        assert strand.tolist() == [[[3, 4], [2, 1]]]
+
+
+def test_one_region_is_left_as_it_is() -> None:
+    latents = torch.randn(1, 4, 2, 2)
+    assert torch.equal(REGIONS.fuse(latents, LATE, job(box=None)), latents)
+
+
+def test_early_on_a_phrase_sees_a_noised_flat_colour_around_its_box(backbone: Backbone) -> None:
+    latents, order = torch.zeros(2, 4, 32, 32), job(person=None, box=LEFT)
+    given = REGIONS.inputs(latents, EARLY, order, backbone)
+    assert torch.equal(given[0], latents[0])
+    assert torch.equal(given[1, :, :, :16], latents[1, :, :, :16])
+    background = (given[1] - 0.8 * backbone.initial_noise(order.seed)) / 0.6
+    known = [backbone.flat((int(r), int(g), int(b)))[:, :, 16:] for r, g, b in COLOURS]
+    assert sum(torch.allclose(background[:, :, 16:], one, atol=1e-5) for one in known) == 1
+    assert torch.equal(given, REGIONS.inputs(latents, EARLY, order, backbone))
+
+
+def test_later_every_strand_sees_the_picture(backbone: Backbone) -> None:
+    latents = torch.randn(3, 4, 32, 32)
+    assert REGIONS.inputs(latents, LATE, job(), backbone) is latents
+
+
+def test_a_flat_picture_is_what_the_autoencoder_makes_of_it(backbone: Backbone) -> None:
+    picture = torch.tensor([255.0, 0.0, 127.0]).div(127.5).sub(1).view(1, 3, 1, 1).expand(1, 3, 64, 64)
+    mode = backbone.vae.encode(picture).latent_dist.mode()[0] * backbone.vae.config.scaling_factor
+    found = backbone.flat((255, 0, 127))
+    assert found.shape == backbone.latent_shape
+    assert torch.allclose(found, mode, atol=1e-5)
