@@ -60,12 +60,12 @@ class RemoteDiffusion:
         self._images = images
         self._retries = retries
 
-    async def draw(self, job: Job) -> AsyncGenerator[Progress | Candidate, None]:
+    async def draw(self, job: Job, within_s: float) -> AsyncGenerator[Progress | Candidate, None]:
         """Run one trajectory on any replica; only the candidate comes, no progress."""
         handle = self._images if job.settings.method == "images_api" else self._handle
         if handle is None:
             raise InputError(NO_IMAGES_API, param="method", code="method_not_configured")
-        candidate: Candidate = await call(handle, "draw", job, retries=self._retries)
+        candidate: Candidate = await call(handle, "draw", job, within_s, retries=self._retries)
         yield candidate
 
     async def describe(self) -> Checkpoint:

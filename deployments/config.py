@@ -74,13 +74,24 @@ class Scaling(BaseModel):
 class DiffusionArgs(Scaling):
     """The replicas that draw."""
 
-    checkpoint: str = Field(description="folder in the diffusers layout, or a hub id")
+    checkpoint: str = Field(description="diffusers folder, hub id, or one .safetensors file")
+    config: str | None = Field(
+        None, description="for one file: folder or hub id its tokenizer, scheduler and sizes come from"
+    )
+    variant: str | None = Field(None, description="which set of weights, such as fp16")
     device: str = Field("cpu", description="torch device, cpu or cuda")
     dtype: Literal["float32", "float16", "bfloat16"] = "float32"
     max_trajectories: int = Field(8, ge=1, description="pictures that share one step of the denoiser")
+    memory_gib: float | None = Field(
+        None, gt=0, description="what a step may take beside the weights; 0.8 of what is free if left out"
+    )
+    max_waiting: int = Field(64, ge=1, description="pictures begun or waiting; more get 429")
+    gradient_checkpointing: bool = Field(
+        False, description="guidance repeats forwards to save memory: for SDXL on a small GPU"
+    )
     adapter: str | None = Field(None, description="folder of InteractDiffusion's weights, for that method")
 
-    @field_validator("checkpoint", "adapter")
+    @field_validator("checkpoint", "config", "adapter")
     @classmethod
     def _find_folder(cls, value: str | None) -> str | None:
         return value and resolve(value)

@@ -20,18 +20,22 @@ class DiffusionReplica:
         """Load the checkpoint; CheckpointError if it is missing."""
         torch.set_num_threads(args.threads)
         dtype: torch.dtype = getattr(torch, args.dtype)
-        self._backbone = Backbone.from_pretrained(args.checkpoint, args.device, dtype, adapter=args.adapter)
-        self._loop = EngineLoop(Engine(self._backbone, args.max_trajectories))
+        self._backbone = Backbone.from_pretrained(
+            args.checkpoint, args.device, dtype, variant=args.variant, config=args.config,
+            adapter=args.adapter, gradient_checkpointing=args.gradient_checkpointing,
+        )  # fmt: skip
+        engine = Engine(
+            self._backbone, args.max_trajectories, memory_gib=args.memory_gib, max_waiting=args.max_waiting
+        )
+        self._loop = EngineLoop(engine)
 
     async def describe(self) -> Checkpoint:
         """The picture's size and the checkpoint's own facts."""
-        _, height, width = self._backbone.latent_shape
-        factor = 2 ** (len(self._backbone.vae.config.block_out_channels) - 1)
-        return Checkpoint(width * factor, height * factor, self._backbone.facts)
+        return Checkpoint(*self._backbone.picture_size, self._backbone.facts)
 
-    async def draw(self, job: Job) -> Candidate:
-        """Run one trajectory, a candidate or a correction; cancelling the call stops it at the next step."""
-        return await self._loop.submit(job)
+    async def draw(self, job: Job, within_s: float) -> Candidate:
+        """Run one trajectory that is due in `within_s` seconds; cancelling stops it at the next step."""
+        return await self._loop.submit(job, within_s)
 
     def check_health(self) -> None:
         """Fail once the step loop is dead, so that Serve starts another replica."""

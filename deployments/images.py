@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -20,22 +21,24 @@ class ImagesProxy:
 
     def __init__(self, args: ImagesArgs, client: AsyncOpenAI | None = None) -> None:
         """Read the key from the environment; ConfigError names the variable that is not set."""
-        self._model = args.model
+        self._model, self._timeout_s = args.model, args.timeout_s
         asked = {"size": args.size, "response_format": args.response_format}
         self._options: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
         key = read_key(args.api_key_env, "images.api_key_env")
-        self._client = client or AsyncOpenAI(
-            base_url=args.base_url, api_key=key, timeout=args.timeout_s, max_retries=2
-        )
+        self._client = client or AsyncOpenAI(base_url=args.base_url, api_key=key, max_retries=2)
 
-    async def draw(self, job: Job) -> Candidate:
-        """The API's picture at the size it comes in, without attention maps.
+    async def draw(self, job: Job, within_s: float = math.inf) -> Candidate:
+        """The API's picture at the size it comes in, without attention maps, in `within_s` seconds.
 
         UpstreamError carries the API's own message.
         """
         try:
             answer = await self._client.images.generate(
-                model=self._model, prompt=job.prompt.text, n=1, **self._options
+                model=self._model,
+                prompt=job.prompt.text,
+                n=1,
+                timeout=min(self._timeout_s, within_s),
+                **self._options,
             )
         except APIError as error:
             raise self._failed(message_of(error)) from error

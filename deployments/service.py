@@ -50,7 +50,9 @@ class Service:
         checkpoint = await self.checkpoint()
         settings = self.settings(asked.settings, checkpoint)
         _check_drawn_by(settings.method, asked, checkpoint)
-        requests = [story.Request(prompt, s, box) for s in seeded(settings, asked.n)]
+        requests = [
+            story.Request(prompt, s, box, self.args.request_timeout_s) for s in seeded(settings, asked.n)
+        ]
         async with asyncio.timeout(self.args.request_timeout_s), asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._play(request)) for request in requests]
         return [task.result() for task in tasks]

@@ -46,19 +46,22 @@ class ReCorD:
         dtype: torch.dtype = torch.float32,
         pose_bundle: str | Path | None = None,
         adapter: str | Path | None = None,
+        variant: str | None = None,
+        config: str | Path | None = None,
     ) -> Self:
-        """Load a diffusers folder or hub id.
+        """Load a checkpoint: `variant`, `config` and `adapter` are those of `Backbone.from_pretrained`.
 
-        `reasoner` is an object with `select` and `lay_out`, or the folder of a small VLM trained on
-        the compact message form; without one the first candidate is kept and only a caller's `box`
-        is corrected. `pose_bundle` is MediaPipe's .task file (default: the cached one).
-        `adapter` is a folder of InteractDiffusion's weights. Raises CheckpointError naming whatever is
-        missing.
+        `reasoner` is an object with `select` and `lay_out`, such as a `VisionReasoner` over any chat
+        API, or the folder of a small VLM trained on the compact message form; without one the first
+        candidate is kept and only a caller's `box` is corrected. `pose_bundle` is MediaPipe's .task file
+        (default: the cached one). Raises CheckpointError naming whatever is missing.
         """
         if isinstance(reasoner, str | Path):
             reasoner = VisionReasoner(TransformersChat(reasoner, device=device), COMPACT)
         bundle = Path(pose_bundle) if pose_bundle is not None else pose_bundle_path()
-        backbone = Backbone.from_pretrained(checkpoint, device, dtype, adapter=adapter)
+        backbone = Backbone.from_pretrained(
+            checkpoint, device, dtype, adapter=adapter, variant=variant, config=config
+        )
         return cls(backbone, Analyser(bundle), reasoner)
 
     def __call__(

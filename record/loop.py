@@ -49,9 +49,9 @@ class EngineLoop:
             self._waiting.pop(ticket, None)
             self._thread.submit(self._engine.cancel, ticket)
 
-    async def submit(self, job: Job) -> Candidate:
+    async def submit(self, job: Job, within_s: float = math.inf) -> Candidate:
         """The same without progress."""
-        async for part in self.draw(job):
+        async for part in self.draw(job, within_s):
             if isinstance(part, Candidate):
                 return part
         raise AssertionError("unreachable: a job ends with a candidate or an error")

@@ -68,7 +68,9 @@ class Settings(BaseModel):
     renormalise: bool = Field(False, description="rows of an edited map sum to one again")
     self_edit: bool = Field(True, description="self-attention maps come from the intransitive branch")
     self_edit_share: float = Field(0.2, ge=0, le=1, description="share of the steps with that edit")
-    self_edit_resolution: int = Field(16, ge=1, le=128, description="largest map edge that is injected")
+    self_edit_resolution: int = Field(
+        0, ge=0, le=128, description="largest map edge that is injected; 0 is that of the maps read"
+    )
 
     guided_share: float = Field(
         0.5, ge=0, le=1, description="share of the correction's steps with box guidance"

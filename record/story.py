@@ -7,6 +7,7 @@ things is here and nowhere else.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
@@ -39,8 +40,11 @@ from record.types import Candidate, Image, Layout, Look, PoseChoice, Progress
 class Diffusion(Protocol):
     """Draws; any replica draws the same picture for the same job."""
 
-    def draw(self, job: Job) -> AsyncGenerator[Progress | Candidate, None]:
-        """Run one trajectory; perhaps progress, then the candidate. Raises InputError, TrajectoryError."""
+    def draw(self, job: Job, within_s: float) -> AsyncGenerator[Progress | Candidate, None]:
+        """Run one trajectory that is due in `within_s` seconds; perhaps progress, then the candidate.
+
+        Raises InputError, OverloadedError, TrajectoryError.
+        """
         ...
 
 
@@ -75,11 +79,15 @@ class Cast:
 
 @dataclass(frozen=True)
 class Request:
-    """A prompt that was read, its settings, and optionally the caller's own object box."""
+    """A prompt that was read, its settings, and optionally the caller's own object box.
+
+    Nobody waits for the picture after `timeout_s` seconds; what is due earlier is drawn first.
+    """
 
     prompt: Prompt
     settings: Settings
     box: Box | None = None
+    timeout_s: float = math.inf
     id: str = field(default_factory=lambda: f"run-{uuid.uuid4().hex[:12]}")
 
 
@@ -234,7 +242,7 @@ class _Story:
 
     async def _draw(self, job: Job, index: int | None) -> Candidate:
         """Draw, passing progress on; `index` is the candidate's, None for a last pass."""
-        async with aclosing(self.cast.diffusion.draw(job)) as parts:
+        async with aclosing(self.cast.diffusion.draw(job, self.request.timeout_s - self.clock.now)) as parts:
             async for part in parts:
                 if isinstance(part, Candidate):
                     return part

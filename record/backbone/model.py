@@ -66,6 +66,8 @@ class Backbone:
                 part.to(device).eval().requires_grad_(False)
         if _overflows(pipe):
             pipe.vae.float()
+        if gradient_checkpointing:
+            pipe.unet.enable_gradient_checkpointing()
         added = load_adapter(pipe, adapter) if adapter else None
         return cls(name, pipe, scheduler, Facts.read(name), torch.device(device), dtype, added)
 

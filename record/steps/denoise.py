@@ -74,7 +74,7 @@ def _attention_plan(backbone: Backbone, batch: Sequence[Trajectory], offset: int
     """Edits of a call whose conditional rows begin at `offset`; identity if nothing is on."""
     firsts = [offset + n for n in accumulate((len(t.latents) for t in batch), initial=0)][: len(batch)]
     injections = tuple(
-        SelfInjection(row, row + 1, t.job.settings.self_edit_resolution**2)
+        SelfInjection(row, row + 1, (t.job.settings.self_edit_resolution or backbone.map_size) ** 2)
         for t, row in zip(batch, firsts, strict=True)
         if t.edits.self_attention
     )

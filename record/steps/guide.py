@@ -45,29 +45,31 @@ def _descents(
     backbone: Backbone, batch: Sequence[Trajectory], plans: Sequence[Guidance]
 ) -> tuple[list[float], Tensor]:
     """Each trajectory's loss, and its gradient with respect to strand 0 (B x C x h x w)."""
-    with torch.enable_grad():
+    # The backward pass stays inside the block: checkpointed layers run again in it.
+    with torch.enable_grad(), controlled_attention(backbone.unet, _plan(backbone, len(batch))) as maps:
         latents = torch.stack([t.latents[0] for t in batch]).detach().requires_grad_(True)
-        maps = _read(backbone, batch, latents)
+        read = _read(backbone, batch, latents, maps)
         losses = [
             plan.loss(TokenMaps(rows, t.roles, t.job.settings.map_temperature), t.job)
-            for t, plan, rows in zip(batch, plans, maps.mean(), strict=True)
+            for t, plan, rows in zip(batch, plans, read, strict=True)
         ]
         (gradients,) = torch.autograd.grad(torch.stack(losses).sum(), latents)
     return torch.stack(losses).tolist(), gradients
 
 
-def _read(backbone: Backbone, batch: Sequence[Trajectory], latents: Tensor) -> Maps:
-    unet = backbone.unet
-    rows = tuple(range(len(batch)))
-    plan = AttentionPlan(
-        rows, (CrossEdit(),) * len(rows), map_pixels=backbone.map_size**2, read=True,
-        stop_after=_MAP_LAYERS.get(unet),
+def _plan(backbone: Backbone, rows: int) -> AttentionPlan:
+    return AttentionPlan(
+        tuple(range(rows)), (CrossEdit(),) * rows, map_pixels=backbone.map_size**2, read=True,
+        stop_after=_MAP_LAYERS.get(backbone.unet),
     )  # fmt: skip
-    with controlled_attention(unet, plan) as maps:
-        try:
-            times = torch.stack([t.timestep for t in batch])
-            backbone.denoise(latents, times, [backbone.encode(t.job.prompt.text) for t in batch])
-        except Enough:
-            pass
-    _MAP_LAYERS[unet] = len(maps.layers)
-    return maps
+
+
+def _read(backbone: Backbone, batch: Sequence[Trajectory], latents: Tensor, maps: Maps) -> Tensor:
+    """The conditional rows' maps, B x pixels x tokens."""
+    try:
+        times = torch.stack([t.timestep for t in batch])
+        backbone.denoise(latents, times, [backbone.encode(t.job.prompt.text) for t in batch])
+    except Enough:
+        pass
+    _MAP_LAYERS[backbone.unet] = len(maps.layers)
+    return maps.mean()

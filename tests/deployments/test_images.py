@@ -87,7 +87,7 @@ async def test_an_answer_without_a_picture_is_named(
 
 async def drawn(diffusion: RemoteDiffusion, job: Job) -> Candidate:
     """What comes at the end of a drawing."""
-    *_, last = [part async for part in diffusion.draw(job)]
+    *_, last = [part async for part in diffusion.draw(job, 60.0)]
     assert isinstance(last, Candidate)
     return last
 

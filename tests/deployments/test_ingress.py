@@ -30,7 +30,7 @@ class Broken:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    async def draw(self, job: Job) -> AsyncGenerator[Candidate, None]:
+    async def draw(self, job: Job, within_s: float) -> AsyncGenerator[Candidate, None]:
         raise self.error
         yield
 
@@ -41,7 +41,7 @@ class Slow:
     def __init__(self) -> None:
         self.cancelled = 0
 
-    async def draw(self, job: Job) -> AsyncGenerator[Candidate, None]:
+    async def draw(self, job: Job, within_s: float) -> AsyncGenerator[Candidate, None]:
         try:
             await asyncio.sleep(60)
         finally:

@@ -1,16 +1,21 @@
 """How often guidance descends, and where it stops."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from record.backbone import Backbone
 from record.engine import Engine
+from record.geometry import Box
 from record.guidance import TokenMaps
 from record.job import Job
 from record.methods import METHODS, Guidance, Moment, Plain
 from record.prompt import parse
 from record.settings import Settings
+from record.steps.guide import _MAP_LAYERS, guide
+from record.steps.trajectory import Trajectory
 from record.types import Candidate
 
 
@@ -50,3 +55,21 @@ def test_a_loss_is_lowered_until_it_is_enough_and_then_the_next(
     assert counting.read == [*["first"] * readings, "last"] * 2
     plain = drawn(backbone, Settings(method="plain", steps=2)).image
     assert np.array_equal(plain, picture) == (enough > 1)
+
+
+def guided(backbone: Backbone) -> torch.Tensor:
+    job = Job(parse("a woman is kicking a ball"), 3, Settings(steps=4), Box(0, 0, 0.4, 0.4))
+    return guide(backbone, [Trajectory.start(backbone, job)])[0].latents
+
+
+def test_the_forward_cut_off_after_the_last_map_gives_the_same_gradient(backbone: Backbone) -> None:
+    _MAP_LAYERS.pop(backbone.unet, None)
+    whole = guided(backbone)  # counts the layers, and cuts nothing off yet
+    assert _MAP_LAYERS[backbone.unet] > 0
+    assert torch.allclose(whole, guided(backbone), atol=1e-6)
+
+
+def test_checkpointed_guidance_gives_the_same_gradient(checkpoint: Path, backbone: Backbone) -> None:
+    repeated = Backbone.from_pretrained(checkpoint, gradient_checkpointing=True)
+    for _ in range(2):  # whole, then cut off
+        assert torch.allclose(guided(backbone), guided(repeated), atol=1e-6)

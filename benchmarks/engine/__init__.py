@@ -1,0 +1,1 @@
+"""The engine beside a straightforward implementation: time, memory, latency under load, overhead."""

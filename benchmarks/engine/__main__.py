@@ -1,0 +1,53 @@
+"""The engine against a straightforward implementation, side by side on the same weights and noise.
+
+python -m benchmarks.engine
+python -m benchmarks.engine --only request,memory
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.engine import load, memory, profile, request
+from benchmarks.machine import machine
+from miniature import WEIGHTS
+from record.backbone import Backbone
+from record.settings import Settings
+
+
+def main(
+    only: Annotated[str, typer.Option(help="of request, memory, load, profile; all when left out")] = "",
+    checkpoint: Annotated[Path, typer.Option()] = WEIGHTS / "diffusion",
+    steps: Annotated[int, typer.Option(min=2)] = 50,
+    repeats: Annotated[int, typer.Option(help="of the request, after a warm-up", min=1)] = 3,
+    requests: Annotated[int, typer.Option(help="requests at every load", min=20)] = 60,
+    device: Annotated[str, typer.Option()] = "cpu",
+) -> None:
+    """Print the tables."""
+    backbone = Backbone.from_pretrained(checkpoint, device)
+    settings = Settings.build({"steps": steps}, backbone.facts.defaults)
+    parts: dict[str, Callable[[], Table]] = {
+        "request": lambda: request.table(backbone, steps=steps, repeats=repeats),
+        "memory": memory.table,
+        "load": lambda: load.table(backbone, requests),
+        "profile": lambda: profile.table(backbone, settings),
+    }
+    console = Console(width=110)
+    for name in [part.strip() for part in only.split(",") if part.strip()] or parts:
+        if name not in parts:
+            raise typer.BadParameter(f"{name!r} is none of {', '.join(parts)}", param_hint="--only")
+        with console.status(f"measuring {name}"):
+            made = parts[name]()
+        console.print(made)
+    console.print(f"{machine()}; {time.strftime('%F')}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

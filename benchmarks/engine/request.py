@@ -1,0 +1,96 @@
+"""One whole request without the language model: k candidates, then the correction of one of them."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from rich.table import Table
+
+from benchmarks.engine.yardstick import trajectory
+from record.backbone import Backbone
+from record.engine import Engine
+from record.errors import TrajectoryError
+from record.geometry import Box
+from record.job import Job
+from record.prompt import parse
+from record.settings import Settings
+
+PROMPT = parse("a woman is kicking a ball")
+BOX = Box(0.55, 0.6, 0.8, 0.85)
+
+
+def straightforward(backbone: Backbone, settings: Settings) -> None:
+    """The yardstick's request, pictures decoded."""
+    for seed in range(settings.candidates):
+        backbone.decode(trajectory(backbone, PROMPT, seed, settings)[None])
+    backbone.decode(trajectory(backbone, PROMPT, 0, settings, BOX)[None])
+
+
+def ours(backbone: Backbone, settings: Settings) -> None:
+    """The engine's request."""
+    engine = Engine(backbone)
+    for seed in range(settings.candidates):
+        engine.add(Job(PROMPT, seed, settings, stop_after=settings.candidate_steps or None))
+    drain(engine)
+    engine.add(Job(PROMPT, 0, settings, BOX))
+    drain(engine)
+
+
+def drain(engine: Engine) -> None:
+    """Step until nothing is live; a failed trajectory is raised."""
+    while len(engine):
+        for finished in engine.step():
+            if isinstance(finished.result, TrajectoryError):
+                raise finished.result
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A way to serve the request, with the settings it uses."""
+
+    name: str
+    serve: Callable[[Backbone, Settings], None]
+    settings: Settings
+
+
+def contestants(backbone: Backbone, steps: int) -> list[Contestant]:
+    """The yardstick first, then ours, from the same work to the least."""
+    defaults = backbone.facts.defaults
+
+    def of(**changes: object) -> Settings:
+        return Settings.build({"steps": steps, **changes}, defaults)
+
+    return [
+        Contestant("straightforward", straightforward, of(base_branch="two_rows")),
+        Contestant("engine, two rows (the same work)", ours, of(base_branch="two_rows")),
+        Contestant("engine, default", ours, of()),
+        Contestant("engine, candidates stopped at 40%", ours, of(candidate_steps=round(0.4 * steps))),
+    ]
+
+
+def table(backbone: Backbone, *, steps: int, repeats: int) -> Table:
+    """Seconds a request, in turn so that a noisy machine is noisy for all, and the ratio to the first."""
+    rows = contestants(backbone, steps)
+    seconds: dict[str, list[float]] = {row.name: [] for row in rows}
+    for _ in range(repeats + 1):
+        for row in rows:
+            seconds[row.name].append(timed(backbone, row))
+    medians = {name: statistics.median(taken[1:]) for name, taken in seconds.items()}  # the first warms up
+    first = medians[rows[0].name]
+    result = Table("one request, k = 5", "seconds", "times faster", title=f"{steps} steps, {backbone.name}")
+    for name, median in medians.items():
+        result.add_row(name, f"{median:.2f}", f"{first / median:.2f}")
+    return result
+
+
+def timed(backbone: Backbone, row: Contestant) -> float:
+    """Seconds of one request."""
+    start = time.perf_counter()
+    row.serve(backbone, row.settings)
+    if backbone.device.type == "cuda":
+        torch.cuda.synchronize(backbone.device)
+    return time.perf_counter() - start
