@@ -1,59 +1,69 @@
 """Regions, their fusion and the backgrounds they begin on, by hand."""
 
+import pytest
 import torch
 
 from record.backbone import Backbone
 from record.geometry import Box
-from record.methods import METHODS, Moment
+from record.methods import METHODS, Moment, Strand
 from record.methods.multidiffusion import COLOURS, region_masks
 from tests.record.methods.fakes import job
 
 REGIONS = METHODS["multidiffusion"]
-EARLY, LATE = Moment(19, 50, alpha=0.36), Moment(20, 50, alpha=0.36)
+EARLY, LATE = Moment(19, 50, alpha=0.36), Moment(49, 50, alpha=0.36)
 LEFT, TOP = Box(0, 0, 0.5, 1), Box(0, 0, 1, 0.5)
 
 
-def test_each_region_has_its_own_words() -> None:
-    texts = [strand.text for strand in REGIONS.strands(EARLY, job())]
-    assert texts == ["a woman is kicking a ball", "a ball", "a woman is kicking"]
-    assert len(REGIONS.strands(EARLY, job(person=None))) == 2
-    assert len(REGIONS.strands(EARLY, job(box=None))) == 1
+def test_each_region_has_its_own_words_and_the_sentence_none() -> None:
+    strands = REGIONS.strands(EARLY, job())
+    assert [one.text for one in strands] == [
+        "a woman is kicking a ball", "a woman is kicking", "a ball", "a woman is kicking"
+    ]  # fmt: skip
+    assert [one.is_guided for one in strands] == [False, True, True, True]
+    assert len(REGIONS.strands(EARLY, job(person=None))) == 3
+    assert REGIONS.strands(EARLY, job(box=None)) == (Strand("a woman is kicking a ball"),)
 
 
 def test_masks_are_the_boxes_and_what_is_left() -> None:
-    around, thing, person = region_masks(job(box=LEFT, person=TOP), torch.zeros(3, 4, 2, 2))
+    sentence, around, thing, person = region_masks(job(box=LEFT, person=TOP), torch.zeros(4, 4, 2, 2))
+    assert sentence.tolist() == [[[0, 0], [0, 0]]]
+    assert around.tolist() == [[[0, 0], [0, 1]]]
     assert thing.tolist() == [[[1, 0], [1, 0]]]
     assert person.tolist() == [[[1, 1], [0, 0]]]
-    assert around.tolist() == [[[0, 0], [0, 1]]]
 
 
 def test_every_strand_becomes_the_mean_of_those_that_cover_a_cell() -> None:
-    latents = torch.tensor([1.0, 2.0, 4.0]).view(3, 1, 1, 1).expand(3, 1, 2, 2)
+    latents = torch.tensor([9.0, 1.0, 2.0, 4.0]).view(4, 1, 1, 1).expand(4, 1, 2, 2)
     fused = REGIONS.fuse(latents, LATE, job(box=LEFT, person=TOP))
     assert fused.shape == latents.shape
     for strand in fused:
         assert strand.tolist() == [[[3, 4], [2, 1]]]
 
 
-def test_one_region_is_left_as_it_is() -> None:
+def test_one_strand_is_left_as_it_is() -> None:
     latents = torch.randn(1, 4, 2, 2)
     assert torch.equal(REGIONS.fuse(latents, LATE, job(box=None)), latents)
 
 
-def test_early_on_a_phrase_sees_a_noised_flat_colour_around_its_box(backbone: Backbone) -> None:
-    latents, order = torch.zeros(2, 4, 32, 32), job(person=None, box=LEFT)
+def test_a_phrase_sees_a_noised_flat_colour_around_its_box(backbone: Backbone) -> None:
+    latents, order = torch.zeros(3, 4, 32, 32), job(person=None, box=LEFT)
     given = REGIONS.inputs(latents, EARLY, order, backbone)
-    assert torch.equal(given[0], latents[0])
-    assert torch.equal(given[1, :, :, :16], latents[1, :, :, :16])
-    background = (given[1] - 0.8 * backbone.initial_noise(order.seed)) / 0.6
-    known = [backbone.flat((int(r), int(g), int(b)))[:, :, 16:] for r, g, b in COLOURS]
-    assert sum(torch.allclose(background[:, :, 16:], one, atol=1e-5) for one in known) == 1
+    assert torch.equal(given[:2], latents[:2])
+    assert torch.equal(given[2, :, :, :16], latents[2, :, :, :16])
+    background = (given[2] - 0.8 * backbone.initial_noise(order.seed)) / 0.6
+    known = [backbone.flat((int(r), int(g), int(b))) for r, g, b in COLOURS]
+    found = [torch.allclose(background[:, :, 16:], one[:, :, 16:], atol=1e-5) for one in known]
+    assert found.count(True) == 1
     assert torch.equal(given, REGIONS.inputs(latents, EARLY, order, backbone))
 
 
-def test_later_every_strand_sees_the_picture(backbone: Backbone) -> None:
-    latents = torch.randn(3, 4, 32, 32)
-    assert REGIONS.inputs(latents, LATE, job(), backbone) is latents
+@pytest.mark.parametrize(("preset", "steps"), [("paper", 20), ("default", 40)])
+def test_later_every_strand_sees_the_picture(backbone: Backbone, preset: str, steps: int) -> None:
+    latents, order = torch.randn(3, 4, 32, 32), job(person=None, preset=preset)
+    moments = [Moment(step, 50, alpha=0.36) for step in (steps - 1, steps)]
+    first, second = (REGIONS.inputs(latents, moment, order, backbone) for moment in moments)
+    assert first is not latents
+    assert second is latents
 
 
 def test_a_flat_picture_is_what_the_autoencoder_makes_of_it(backbone: Backbone) -> None:
