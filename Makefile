@@ -13,7 +13,7 @@ LOCK  := requirements/cpu.lock
 TORCH := $(shell grep '^torch==' $(LOCK))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-fast lint bench bench-quality clean
+.PHONY: help setup serve test test-fast lint bench bench-quality bench-engine profile clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,12 @@ bench: ## list the benchmarks
 
 bench-quality: $(STAMP) ## pictures of every method and switch, judged (about an hour; ARGS="--rows plain,record")
 	$(BIN)/python -m benchmarks.quality $(ARGS)
+
+bench-engine: $(STAMP) ## the engine against a straightforward implementation: time, memory, load (about ten minutes)
+	$(BIN)/python -m benchmarks.engine $(ARGS)
+
+profile: $(STAMP) ## where a step's time goes, by part
+	$(BIN)/python -m benchmarks.engine.profile $(ARGS)
 
 clean: ## remove the environment and every cache
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info

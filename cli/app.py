@@ -103,7 +103,8 @@ def compare(
     """Draw one prompt by several methods, as a grid; a method that fails is a grey tile that says why."""
     settings = options.settings_of(others, steps=steps, candidates=candidates, preset=preset)
     first = int(settings.pop("seed", 0)) if seed is None else seed
-    names = options.method_names(methods, is_remote=url is not None)
+    cannot = () if url else (options.NOT_HERE, *(() if adapter else (options.WITH_ADAPTER,)))
+    names = options.method_names(methods, cannot=cannot)
     with _told():
         ask = Ask(prompt, box, triplet, settings)
         painter = _ready(_painter(url, Models(checkpoint, vlm, adapter, device, dtype)), ask)

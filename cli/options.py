@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -15,6 +16,8 @@ from record.settings import MethodName
 METHODS: tuple[str, ...] = get_args(MethodName)
 NOT_HERE = "images_api"
 """The method that only a service can draw."""
+WITH_ADAPTER = "interactdiffusion"
+"""The method that needs an adapter's weights."""
 FORMATS = (".png", ".jpg", ".jpeg", ".webp")
 DRAWING, MODELS = "What is drawn", "Who draws"
 
@@ -26,7 +29,7 @@ def _is_picture(path: Path) -> Path:
 
 
 def _are_methods(text: str | None) -> str | None:
-    unknown = [name for name in method_names(text, is_remote=True) if name not in METHODS]
+    unknown = [name for name in method_names(text) if name not in METHODS]
     if unknown:
         raise typer.BadParameter(f"{unknown[0]!r} is not a method: use {', '.join(METHODS)}")
     return text
@@ -110,11 +113,11 @@ Dtype = Annotated[
 ]
 
 
-def method_names(text: str | None, *, is_remote: bool) -> list[str]:
-    """The names in `text`; without one every method, as far as this process or a service draws it."""
+def method_names(text: str | None, *, cannot: Collection[str] = ()) -> list[str]:
+    """The names in `text`; without one every method but those that `cannot` be drawn."""
     if text is not None:
         return [name.strip() for name in text.split(",")]
-    return [name for name in METHODS if is_remote or name != NOT_HERE]
+    return [name for name in METHODS if name not in cannot]
 
 
 def settings_of(others: list[str] | None, **named: Any) -> dict[str, Any]:

@@ -122,9 +122,9 @@ def hold_loss(grid: Tensor, held: Array) -> Tensor:
     return 1 - F.cosine_similarity(grid.flatten(), wanted.flatten(), dim=0)
 
 
-def step_size(first: float, step: int, guided_steps: int) -> float:
-    """alpha_t of equation 5: `first` * sqrt(linspace(1, 0.5, guided_steps))[step]."""
-    share = step / (guided_steps - 1) if guided_steps > 1 else 0.0
+def step_size(first: float, step: int, steps: int) -> float:
+    """alpha_t of equation 5: `first` * sqrt(linspace(1, 0.5, steps))[step], over all T steps."""
+    share = step / (steps - 1) if steps > 1 else 0.0
     return first * math.sqrt(1 - 0.5 * share)
 
 

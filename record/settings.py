@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from record.errors import SettingsError
 
 MethodName = Literal[
-    "record",
     "plain",
     "attend_and_excite",
     "boxdiff",
     "multidiffusion",
     "lmd",
     "interactdiffusion",
+    "record",
     "images_api",
 ]
 MAX_SEED = 2**32

@@ -99,7 +99,7 @@ def trajectory(
     for step, timestep in enumerate(schedule.timesteps):
         if box is not None and step < guided_steps:
             gradient = loss_gradient(backbone, prompt, roles, latents[1], timestep, settings, box)
-            alpha = step_size(settings.step_size, step, guided_steps)
+            alpha = step_size(settings.step_size, step, settings.steps)
             latents = torch.stack([latents[0], descend(latents[1], gradient, alpha, settings.gradient_rule)])
         control = Explicit(
             roles, backbone.map_size**2,

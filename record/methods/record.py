@@ -40,7 +40,7 @@ class Record(Method):
         if not _is_guided(moment, job):
             return ()
         settings = job.settings
-        alpha = step_size(settings.step_size, moment.step, _guided_steps(moment, job))
+        alpha = step_size(settings.step_size, moment.step, moment.steps)
         return (Guidance(_loss, alpha, settings.gradient_rule, enough=settings.enough_loss),)
 
 
@@ -63,9 +63,5 @@ def _has_own_latent(job: Job) -> bool:
     return job.settings.base_branch == "two_rows"
 
 
-def _guided_steps(moment: Moment, job: Job) -> int:
-    return round(job.settings.guided_share * moment.steps)
-
-
 def _is_guided(moment: Moment, job: Job) -> bool:
-    return job.box is not None and moment.step < _guided_steps(moment, job)
+    return job.box is not None and moment.is_within(job.settings.guided_share)

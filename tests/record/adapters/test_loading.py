@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from record.adapters import load_adapter
 from record.backbone import Backbone
 from record.errors import CheckpointError
-from tests.record.checkpoints import save
+from tests.checkpoints import save
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 

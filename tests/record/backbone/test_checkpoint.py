@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from record.backbone import Backbone
 from record.errors import CheckpointError
-from tests.record.checkpoints import save
+from tests.checkpoints import save
 from tests.record.original_layout import write
 
 WITH_WEIGHTS = ("unet", "vae", "text_encoder", "text_encoder_2")

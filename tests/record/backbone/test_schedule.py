@@ -14,7 +14,7 @@ from diffusers import (
 from record.backbone import Schedule
 from record.backbone.schedule import ddim_scheduler
 from record.errors import CheckpointError
-from tests.record.checkpoints import NOISE
+from tests.checkpoints import NOISE
 
 
 @pytest.mark.parametrize("steps", [2, 7, 50, 61])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from record.backbone import Backbone
-from tests.record.checkpoints import KINDS, QUICK, save
+from tests.checkpoints import KINDS, QUICK, save
 
 
 @pytest.fixture(scope="session")
