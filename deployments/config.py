@@ -89,6 +89,9 @@ class DiffusionArgs(Scaling):
     gradient_checkpointing: bool = Field(
         False, description="guidance repeats forwards to save memory: for SDXL on a small GPU"
     )
+    compile_blocks: bool = Field(
+        False, description="torch.compile for all but attention; the first steps take minutes"
+    )
     adapter: str | None = Field(None, description="folder of InteractDiffusion's weights, for that method")
 
     @field_validator("checkpoint", "config", "adapter")

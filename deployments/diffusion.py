@@ -23,6 +23,7 @@ class DiffusionReplica:
         self._backbone = Backbone.from_pretrained(
             args.checkpoint, args.device, dtype, variant=args.variant, config=args.config,
             adapter=args.adapter, gradient_checkpointing=args.gradient_checkpointing,
+            compile_blocks=args.compile_blocks,
         )  # fmt: skip
         engine = Engine(
             self._backbone, args.max_trajectories, memory_gib=args.memory_gib, max_waiting=args.max_waiting

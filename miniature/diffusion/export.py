@@ -21,6 +21,8 @@ DEFAULTS: dict[str, Any] = {
     "gradient_rule": "normalised",
     "step_size": 0.1,
     "map_temperature": 0.0,
+    "cross_edit": False,
+    "hold_weight": 0.5,
 }
 
 

@@ -12,7 +12,9 @@ from typing import Any, Self
 import numpy as np
 import torch
 from diffusers import DDIMScheduler, StableDiffusionXLPipeline
-from torch import Tensor
+from diffusers.models.attention import FeedForward
+from diffusers.models.resnet import ResnetBlock2D
+from torch import Tensor, nn
 
 from record.adapters import Adapter, Interaction, load_adapter
 from record.backbone.checkpoint import load_pipeline, map_edge
@@ -50,13 +52,15 @@ class Backbone:
         config: str | Path | None = None,
         adapter: str | Path | None = None,
         gradient_checkpointing: bool = False,
+        compile_blocks: bool = False,
     ) -> Self:
         """Load a diffusers folder, a hub id or one .safetensors file of SD 1.x, SD 2.x or SDXL.
 
         `variant` picks a set of weights ("fp16"); `config` is a diffusers folder or hub id that a single
         file's tokenizer, scheduler and sizes come from; `adapter` is a folder of InteractDiffusion's
         weights. With `gradient_checkpointing` guidance repeats forwards instead of keeping them, for less
-        memory. CheckpointError says what is amiss.
+        memory; with `compile_blocks` torch.compile fuses the blocks that no attention control touches.
+        CheckpointError says what is amiss.
         """
         name = str(checkpoint)
         pipe = load_pipeline(name, dtype, variant, str(config) if config else None)
@@ -68,6 +72,8 @@ class Backbone:
             pipe.vae.float()
         if gradient_checkpointing:
             pipe.unet.enable_gradient_checkpointing()
+        if compile_blocks:
+            compile_untouched(pipe.unet)
         added = load_adapter(pipe, adapter) if adapter else None
         return cls(name, pipe, scheduler, Facts.read(name), torch.device(device), dtype, added)
 
@@ -206,3 +212,14 @@ def _overflows(pipeline: Any) -> bool:
         and vae.dtype == torch.float16
         and bool(vae.config.force_upcast)
     )
+
+
+def compile_untouched(unet: nn.Module) -> None:
+    """Compile residual and feed-forward blocks in place, at their first call.
+
+    Attention stays as it is: its processors change from step to step, and each change would compile it
+    again. Guided calls get graphs of their own, since they need gradients.
+    """
+    for block in unet.modules():
+        if isinstance(block, ResnetBlock2D | FeedForward):
+            block.compile()

@@ -1,0 +1,34 @@
+"""Options of loading that save time or memory and change no picture."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from record.backbone import Backbone
+from record.engine import Engine
+from record.geometry import Box
+from record.job import Job
+from record.prompt import parse
+from record.settings import Settings
+from record.types import Candidate
+
+
+def drawn(backbone: Backbone) -> npt.NDArray[np.int64]:
+    engine = Engine(backbone)
+    engine.add(Job(parse("a woman is kicking a ball"), 3, Settings(steps=4), Box(0.1, 0.1, 0.5, 0.5)))
+    (candidate,) = [end.result for _ in range(4) for end in engine.step()]
+    assert isinstance(candidate, Candidate)
+    return candidate.image.astype(np.int64)
+
+
+@pytest.mark.slow
+def test_compiled_blocks_draw_the_same_picture(checkpoint: Path, backbone: Backbone) -> None:
+    compiled = Backbone.from_pretrained(checkpoint, compile_blocks=True)
+    assert np.abs(drawn(compiled) - drawn(backbone)).max() <= 1
+
+
+def test_gradient_checkpointing_draws_the_same_picture(checkpoint: Path, backbone: Backbone) -> None:
+    repeated = Backbone.from_pretrained(checkpoint, gradient_checkpointing=True)
+    assert np.abs(drawn(repeated) - drawn(backbone)).max() <= 1
