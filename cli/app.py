@@ -82,7 +82,7 @@ def generate(
 
 @app.command()
 def compare(
-    prompt: options.Prompt,
+    prompts: options.Prompts,
     output: options.Output = Path("grid.png"),
     methods: options.Methods = None,
     seeds: options.Seeds = 1,
@@ -100,17 +100,20 @@ def compare(
     device: options.Device = None,
     dtype: options.Dtype = None,
 ) -> None:
-    """Draw one prompt by several methods, as a grid; a method that fails is a grey tile that says why."""
+    """Draw prompts by several methods, as a grid; a method that fails is a grey tile that says why."""
     settings = options.settings_of(others, steps=steps, candidates=candidates, preset=preset)
     first = int(settings.pop("seed", 0)) if seed is None else seed
     cannot = () if url else (options.NOT_HERE, *(() if adapter else (options.WITH_ADAPTER,)))
     names = options.method_names(methods, cannot=cannot)
     with _told():
-        ask = Ask(prompt, box, triplet, settings)
-        painter = _ready(_painter(url, Models(checkpoint, vlm, adapter, device, dtype)), ask)
-        drawing = draw_tiles(painter, ask, names, range(first, first + seeds))
-        tiles = list(track(drawing, f"drawing by {painter.name}", len(names) * seeds, console=err))
-        _save(grid(prompt, tiles), output)
+        asks = [Ask(prompt, box, triplet, settings) for prompt in prompts]
+        painter = _painter(url, Models(checkpoint, vlm, adapter, device, dtype))
+        for ask in asks:
+            _ready(painter, ask)
+        drawing = draw_tiles(painter, asks, names, range(first, first + seeds))
+        total = len(asks) * len(names) * seeds
+        tiles = list(track(drawing, f"drawing by {painter.name}", total, console=err))
+        _save(grid(tiles), output)
     if not any(isinstance(tile.outcome, Drawn) for tile in tiles):
         raise typer.Exit(FAILED)
 

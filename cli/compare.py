@@ -1,9 +1,10 @@
-"""One prompt by several methods, as a grid of pictures."""
+"""Prompts by several methods, as a grid of pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from PIL import Image
 
@@ -17,8 +18,9 @@ TILE = 192
 
 @dataclass(frozen=True)
 class Tile:
-    """One method's picture for one seed, or why there is none."""
+    """One method's picture for one prompt and seed, or why there is none."""
 
+    prompt: str
     method: str
     seed: int
     outcome: Drawn | ReCorDError
@@ -38,19 +40,21 @@ class Tile:
         return words(str(self.outcome), TILE, GREY)
 
 
-def draw_tiles(painter: Painter, ask: Ask, methods: Sequence[str], seeds: Sequence[int]) -> Iterator[Tile]:
-    """A tile for every seed and method, as each is finished; a prompt that cannot be read is raised."""
-    for seed in seeds:
-        for method in methods:
-            yield Tile(method, seed, _outcome(painter, ask.but(method=method, seed=seed)))
+def draw_tiles(
+    painter: Painter, asks: Sequence[Ask], methods: Sequence[str], seeds: Sequence[int]
+) -> Iterator[Tile]:
+    """A tile for every prompt, seed and method, as each is finished; an unreadable prompt is raised."""
+    for ask, seed, method in product(asks, seeds, methods):
+        yield Tile(ask.prompt, method, seed, _outcome(painter, ask.but(method=method, seed=seed)))
 
 
-def grid(prompt: str, tiles: Sequence[Tile]) -> Image.Image:
-    """A row for every seed, a column for every method."""
+def grid(tiles: Sequence[Tile]) -> Image.Image:
+    """A row for every prompt and seed, a column for every method."""
     rows = []
-    for seed in dict.fromkeys(tile.seed for tile in tiles):
-        row = [captioned(tile.image, tile.caption) for tile in tiles if tile.seed == seed]
-        rows.append([captioned(words(prompt, TILE), f"seed {seed}"), *row])
+    for prompt, seed in dict.fromkeys((tile.prompt, tile.seed) for tile in tiles):
+        row = [tile for tile in tiles if (tile.prompt, tile.seed) == (prompt, seed)]
+        head = captioned(words(prompt, TILE), f"seed {seed}")
+        rows.append([head, *(captioned(tile.image, tile.caption) for tile in row)])
     return sheet(rows)
 
 

@@ -36,6 +36,7 @@ def _are_methods(text: str | None) -> str | None:
 
 
 Prompt = Annotated[str, typer.Argument(help='who does what with what: "a woman is kicking a ball"')]
+Prompts = Annotated[list[str], typer.Argument(help="one or more of them, a row of the grid each")]
 Output = Annotated[Path, typer.Option("--output", "-o", callback=_is_picture, help="where the picture goes")]
 Methods = Annotated[
     str | None,
