@@ -50,7 +50,7 @@ async def call(handle: DeploymentHandle, method: str, *arguments: Any, retries: 
 
 
 class RemoteDiffusion:
-    """story.Diffusion, by handle: one call a trajectory, so that candidates spread over replicas.
+    """The cast's Diffusion, by handle: one call a trajectory, so that candidates spread over replicas.
 
     Method images_api is drawn by `images`, a proxy to another service, where there is one.
     """
@@ -75,7 +75,7 @@ class RemoteDiffusion:
 
 
 class RemoteAnalyst:
-    """story.Analyst, by handle."""
+    """The cast's Analyst, by handle."""
 
     def __init__(self, handle: DeploymentHandle, retries: int) -> None:
         self._handle = handle

@@ -18,7 +18,7 @@ from deployments.cast import RemoteAnalyst, RemoteChat, RemoteDiffusion
 from deployments.config import IngressArgs
 from deployments.messages import GenerationRequest, image_json
 from deployments.service import Service
-from record import story
+from record.cast import Cast
 from record.errors import InputError
 from record.reasoning import VisionReasoner
 from record.reasoning.dialect import Dialect
@@ -46,7 +46,7 @@ class Ingress:
         """
         painter = RemoteDiffusion(diffusion, images, args.retries)
         reasoner = None if vlm is None else VisionReasoner(RemoteChat(vlm, args.retries), dialect)
-        cast = story.Cast(painter, RemoteAnalyst(analysis, args.retries), reasoner)
+        cast = Cast(painter, RemoteAnalyst(analysis, args.retries), reasoner)
         self._service = Service(cast, args, painter.describe, deployment_status, settings)
 
     async def __serve_build_asgi_app__(self) -> FastAPI:

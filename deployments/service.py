@@ -9,6 +9,7 @@ from typing import Any
 from deployments.config import IngressArgs
 from deployments.messages import Checkpoint, GenerationRequest
 from record import story
+from record.cast import Cast, Request
 from record.errors import InputError
 from record.events import Run
 from record.prompt import parse
@@ -20,7 +21,7 @@ class Service:
 
     def __init__(
         self,
-        cast: story.Cast,
+        cast: Cast,
         args: IngressArgs,
         describe: Callable[[], Awaitable[Checkpoint]],
         parts: Callable[[], Awaitable[Mapping[str, str]]],
@@ -50,9 +51,7 @@ class Service:
         checkpoint = await self.checkpoint()
         settings = self.settings(asked.settings, checkpoint)
         _check_drawn_by(settings.method, asked, checkpoint)
-        requests = [
-            story.Request(prompt, s, box, self.args.request_timeout_s) for s in seeded(settings, asked.n)
-        ]
+        requests = [Request(prompt, s, box, self.args.request_timeout_s) for s in seeded(settings, asked.n)]
         async with asyncio.timeout(self.args.request_timeout_s), asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._play(request)) for request in requests]
         return [task.result() for task in tasks]
@@ -66,7 +65,7 @@ class Service:
         own = {name: value for name, value in self._defaults.items() if not (is_paper and name in PAPER)}
         return Settings.build({**own, **given}, checkpoint.facts.defaults)
 
-    async def _play(self, request: story.Request) -> Run:
+    async def _play(self, request: Request) -> Run:
         run = Run(request.id, request.prompt, request.settings)
         async for event in story.run(request, self._cast):
             run.add(event)

@@ -14,6 +14,7 @@ from record import story
 from record.analysis import Analyser
 from record.backbone import Backbone
 from record.cache import pose_bundle_path
+from record.cast import Cast, Reasoner, Request
 from record.engine import Engine
 from record.events import Event, Run
 from record.geometry import Box
@@ -29,9 +30,7 @@ from record.types import Candidate, Look
 class ReCorD:
     """A checkpoint, a pose estimator and a reasoner, ready to turn sentences into pictures."""
 
-    def __init__(
-        self, backbone: Backbone, analyser: Analyser, reasoner: story.Reasoner | None = None
-    ) -> None:
+    def __init__(self, backbone: Backbone, analyser: Analyser, reasoner: Reasoner | None = None) -> None:
         self.backbone = backbone
         self._analyser = analyser
         self._reasoner = reasoner
@@ -41,7 +40,7 @@ class ReCorD:
         cls,
         checkpoint: str | Path,
         *,
-        reasoner: story.Reasoner | str | Path | None = None,
+        reasoner: Reasoner | str | Path | None = None,
         device: str = "cpu",
         dtype: torch.dtype = torch.float32,
         pose_bundle: str | Path | None = None,
@@ -75,12 +74,12 @@ class ReCorD:
     ) -> Run:
         """Draw `text`; `settings` are those of `Settings`. Raises InputError for what it cannot read."""
         chosen = Settings.build(settings, self.backbone.facts.defaults)
-        request = story.Request(parse(text, triplet), chosen, box)
+        request = Request(parse(text, triplet), chosen, box)
         return _wait(self._play(request, on_event))
 
-    async def _play(self, request: story.Request, on_event: Callable[[Event], None] | None) -> Run:
+    async def _play(self, request: Request, on_event: Callable[[Event], None] | None) -> Run:
         loop = EngineLoop(Engine(self.backbone))
-        cast = story.Cast(loop, _Analyst(self._analyser), self._reasoner)
+        cast = Cast(loop, _Analyst(self._analyser), self._reasoner)
         run = Run(request.id, request.prompt, request.settings)
         async for event in story.run(request, cast):
             run.add(event)

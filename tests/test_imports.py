@@ -34,8 +34,9 @@ ALLOWED = {
     "record.engine": {"backbone", "errors", "job", "memory", "steps", "types"},
     "record.loop": {"engine", "errors", "job", "types"},
     "record.events": {"geometry", "prompt", "settings", "types"},
+    "record.cast": {"geometry", "job", "prompt", "settings", "types"},
     "record.story": {
-        "errors", "events", "geometry", "job", "methods", "prompt", "reasoning", "settings", "types",
+        "cast", "errors", "events", "geometry", "job", "methods", "reasoning", "settings", "types",
     },
 }  # fmt: skip
 """Parts of record, and the parts of record each may import."""

@@ -12,6 +12,7 @@ from PIL import Image
 from cli.asking import Ask
 from cli.painter import Drawn, OnEvent
 from record import story
+from record.cast import Cast, Request
 from record.events import Event, Run
 from record.prompt import parse
 from record.settings import Settings
@@ -37,8 +38,8 @@ class FakePainter:
         """Draw flat pictures."""
         self.asked.append(ask)
         settings = Settings.build(ask.settings, {"candidates": 3, "steps": 4})
-        request = story.Request(parse(ask.prompt, ask.triplet), settings, ask.box)
-        cast = story.Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner())
+        request = Request(parse(ask.prompt, ask.triplet), settings, ask.box)
+        cast = Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner())
         run = Run(request.id, request.prompt, settings)
 
         async def play() -> None:

@@ -11,7 +11,7 @@ from deployments.config import IngressArgs
 from deployments.ingress import create_app
 from deployments.messages import Checkpoint
 from deployments.service import Service
-from record import story
+from record.cast import Cast, Diffusion, Reasoner
 from record.facts import Facts
 from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeReasoner
 
@@ -24,14 +24,14 @@ Serve = Callable[..., TestClient]
 
 
 def app_over_fakes(
-    diffusion: story.Diffusion | None = None,
-    reasoner: story.Reasoner | None = None,
+    diffusion: Diffusion | None = None,
+    reasoner: Reasoner | None = None,
     parts: Mapping[str, str] | None = None,
     settings: Mapping[str, Any] | None = None,
     **args: float,
 ) -> FastAPI:
     """The HTTP edge over fakes, any of which can be replaced; `settings` are the configuration's."""
-    cast = story.Cast(diffusion or FakeDiffusion(), FakeAnalyst(), reasoner or FakeReasoner())
+    cast = Cast(diffusion or FakeDiffusion(), FakeAnalyst(), reasoner or FakeReasoner())
 
     async def describe() -> Checkpoint:
         return Checkpoint(8, 8, FACTS)

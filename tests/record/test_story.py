@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from record import story
+from record.cast import Cast, Request
 from record.errors import InputError, ReasoningError
 from record.events import Degraded, Event, ImageReady, LayoutKept, Run, Stepped
 from record.geometry import Box
@@ -14,7 +15,7 @@ from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeReasoner
 PROMPT = parse("a woman is kicking a ball")
 
 
-def play(request: story.Request, cast: story.Cast) -> Run:
+def play(request: Request, cast: Cast) -> Run:
     run = Run(request.id, request.prompt, request.settings)
 
     async def collect() -> None:
@@ -31,8 +32,8 @@ def names(run: Run) -> list[str]:
 
 def test_a_full_request_tells_the_whole_story() -> None:
     diffusion = FakeDiffusion()
-    request = story.Request(PROMPT, Settings(seed=10, candidates=3))
-    run = play(request, story.Cast(diffusion, FakeAnalyst(), FakeReasoner(index=2)))
+    request = Request(PROMPT, Settings(seed=10, candidates=3))
+    run = play(request, Cast(diffusion, FakeAnalyst(), FakeReasoner(index=2)))
     assert names(run) == [
         *["candidate.ready"] * 3, "pose.selected", "candidate.analysed", "layout.proposed", "image.ready",
     ]  # fmt: skip
@@ -49,46 +50,46 @@ def test_a_full_request_tells_the_whole_story() -> None:
 
 def test_an_unchanged_layout_costs_no_correction() -> None:
     diffusion = FakeDiffusion()
-    cast = story.Cast(diffusion, FakeAnalyst(), FakeReasoner(box=Box(0.1, 0.1, 0.31, 0.3)))
-    run = play(story.Request(PROMPT, Settings(candidates=2)), cast)
+    cast = Cast(diffusion, FakeAnalyst(), FakeReasoner(box=Box(0.1, 0.1, 0.31, 0.3)))
+    run = play(Request(PROMPT, Settings(candidates=2)), cast)
     assert len(diffusion.jobs) == 2
     assert "layout.kept" in names(run)
     assert np.asarray(run.image)[0, 0, 0] == 1
 
 
 def test_a_failing_reasoner_costs_the_correction_and_not_the_picture() -> None:
-    cast = story.Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner(failing=True))
-    run = play(story.Request(PROMPT, Settings(candidates=2)), cast)
+    cast = Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner(failing=True))
+    run = play(Request(PROMPT, Settings(candidates=2)), cast)
     assert [e.stage for e in run.events if isinstance(e, Degraded)] == ["select", "lay_out"]
     assert any(isinstance(e, LayoutKept) for e in run.events)
     assert isinstance(run.events[-1], ImageReady)
 
 
 def test_strict_passes_the_reasoners_failure_on() -> None:
-    cast = story.Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner(failing=True))
+    cast = Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner(failing=True))
     with pytest.raises(ReasoningError, match="no answer"):
-        play(story.Request(PROMPT, Settings(candidates=2, strict=True)), cast)
+        play(Request(PROMPT, Settings(candidates=2, strict=True)), cast)
 
 
 def test_the_callers_box_needs_no_layout_agent() -> None:
     diffusion = FakeDiffusion()
-    request = story.Request(PROMPT, Settings(candidates=1), Box(0, 0, 0.2, 0.2))
-    run = play(request, story.Cast(diffusion, FakeAnalyst(None)))
+    request = Request(PROMPT, Settings(candidates=1), Box(0, 0, 0.2, 0.2))
+    run = play(request, Cast(diffusion, FakeAnalyst(None)))
     assert diffusion.jobs[-1].box == Box(0, 0, 0.2, 0.2)
     assert run.to_json()["corrected"] is True
 
 
 def test_plain_draws_once() -> None:
     diffusion = FakeDiffusion()
-    run = play(story.Request(PROMPT, Settings(method="plain")), story.Cast(diffusion, FakeAnalyst()))
+    run = play(Request(PROMPT, Settings(method="plain")), Cast(diffusion, FakeAnalyst()))
     assert len(diffusion.jobs) == 1
     assert names(run) == ["candidate.ready", "image.ready"]
 
 
 def test_a_lost_candidate_ends_the_request_with_its_error() -> None:
-    cast = story.Cast(FakeDiffusion(failing=frozenset({1})), FakeAnalyst(), FakeReasoner())
+    cast = Cast(FakeDiffusion(failing=frozenset({1})), FakeAnalyst(), FakeReasoner())
     with pytest.raises(RuntimeError, match="seed 1"):
-        play(story.Request(PROMPT, Settings(candidates=3)), cast)
+        play(Request(PROMPT, Settings(candidates=3)), cast)
 
 
 def test_a_run_without_picture_says_so() -> None:
@@ -98,8 +99,8 @@ def test_a_run_without_picture_says_so() -> None:
 
 def test_a_method_that_needs_a_box_asks_the_layout_agent() -> None:
     diffusion = FakeDiffusion()
-    request = story.Request(PROMPT, Settings(method="boxdiff"))
-    run = play(request, story.Cast(diffusion, FakeAnalyst(), FakeReasoner()))
+    request = Request(PROMPT, Settings(method="boxdiff"))
+    run = play(request, Cast(diffusion, FakeAnalyst(), FakeReasoner()))
     draft, drawn = diffusion.jobs
     assert (draft.settings.method, draft.box) == ("plain", None)
     assert (drawn.settings.method, drawn.box) == ("boxdiff", Box(0.6, 0.6, 0.8, 0.8))
@@ -109,21 +110,21 @@ def test_a_method_that_needs_a_box_asks_the_layout_agent() -> None:
 
 def test_the_callers_box_spares_the_draft() -> None:
     diffusion = FakeDiffusion()
-    request = story.Request(PROMPT, Settings(method="boxdiff"), Box(0, 0, 0.2, 0.2))
-    run = play(request, story.Cast(diffusion, FakeAnalyst()))
+    request = Request(PROMPT, Settings(method="boxdiff"), Box(0, 0, 0.2, 0.2))
+    run = play(request, Cast(diffusion, FakeAnalyst()))
     assert [job.box for job in diffusion.jobs] == [Box(0, 0, 0.2, 0.2)]
     assert names(run) == ["layout.proposed", "image.ready"]
 
 
 def test_a_box_that_nobody_gives_is_asked_for() -> None:
     with pytest.raises(InputError, match="needs the object's box: give box"):
-        play(story.Request(PROMPT, Settings(method="boxdiff")), story.Cast(FakeDiffusion(), FakeAnalyst()))
+        play(Request(PROMPT, Settings(method="boxdiff")), Cast(FakeDiffusion(), FakeAnalyst()))
 
 
 def test_without_correction_the_chosen_candidate_is_the_answer() -> None:
     diffusion = FakeDiffusion()
-    request = story.Request(PROMPT, Settings(candidates=2, correction=False))
-    run = play(request, story.Cast(diffusion, FakeAnalyst(), FakeReasoner()))
+    request = Request(PROMPT, Settings(candidates=2, correction=False))
+    run = play(request, Cast(diffusion, FakeAnalyst(), FakeReasoner()))
     assert names(run) == [*["candidate.ready"] * 2, "pose.selected", "layout.kept", "image.ready"]
     assert len(diffusion.jobs) == 2
 
@@ -131,7 +132,7 @@ def test_without_correction_the_chosen_candidate_is_the_answer() -> None:
 def test_a_kept_candidate_that_stopped_early_is_finished() -> None:
     diffusion = FakeDiffusion()
     settings = Settings(candidates=2, candidate_steps=5, correction=False)
-    run = play(story.Request(PROMPT, settings), story.Cast(diffusion, FakeAnalyst(), FakeReasoner()))
+    run = play(Request(PROMPT, settings), Cast(diffusion, FakeAnalyst(), FakeReasoner()))
     assert [job.stop_after for job in diffusion.jobs] == [5, 5, None]
     resume = diffusion.jobs[-1].resume
     assert resume is not None
@@ -143,8 +144,8 @@ def test_progress_is_told_and_not_kept() -> None:
     told = []
 
     async def collect() -> None:
-        request = story.Request(PROMPT, Settings(candidates=2))
-        async for event in story.run(request, story.Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner())):
+        request = Request(PROMPT, Settings(candidates=2))
+        async for event in story.run(request, Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner())):
             told.append(event)
 
     asyncio.run(collect())

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from record import story
 from record.backbone import Backbone, Conditioning
+from record.cast import Cast, Request
 from record.engine import Engine
 from record.errors import SettingsError
 from record.events import Event, ImageReady, LayoutKept
@@ -108,10 +109,10 @@ class NobodySeen(FakeAnalyst):
 
 
 def play(diffusion: FakeDiffusion, box: Box | None, analyst: FakeAnalyst) -> list[Event]:
-    cast = story.Cast(diffusion, analyst, FakeReasoner() if box is None else None)
+    cast = Cast(diffusion, analyst, FakeReasoner() if box is None else None)
 
     async def told() -> list[Event]:
-        return [event async for event in story.run(story.Request(PROMPT, GROUNDED, box), cast)]
+        return [event async for event in story.run(Request(PROMPT, GROUNDED, box), cast)]
 
     return asyncio.run(told())
 
