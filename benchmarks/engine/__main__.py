@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.engine import load, memory, profile, request
+from benchmarks.engine import gpu, load, memory, profile, request
 from benchmarks.machine import machine
 from miniature import WEIGHTS
 from record.backbone import Backbone
@@ -23,7 +23,9 @@ from record.settings import Settings
 
 
 def main(
-    only: Annotated[str, typer.Option(help="of request, memory, load, profile; all when left out")] = "",
+    only: Annotated[
+        str, typer.Option(help="of request, memory, load, profile and, on CUDA, gpu; all when left out")
+    ] = "",
     checkpoint: Annotated[Path, typer.Option()] = WEIGHTS / "diffusion",
     steps: Annotated[int, typer.Option(min=2)] = 50,
     repeats: Annotated[int, typer.Option(help="of the request, after a warm-up", min=1)] = 3,
@@ -39,6 +41,8 @@ def main(
         "load": lambda: load.table(backbone, requests),
         "profile": lambda: profile.table(backbone, settings),
     }
+    if backbone.device.type == "cuda":
+        parts["gpu"] = lambda: gpu.table(device, steps)
     console = Console(width=110)
     for name in [part.strip() for part in only.split(",") if part.strip()] or parts:
         if name not in parts:
