@@ -55,7 +55,7 @@ class Settings(BaseModel):
 
     correction: bool = Field(True, description="the second pass; without it the chosen candidate stays")
     candidate_steps: int = Field(
-        0, ge=0, le=200, description="stop candidates after so many steps, as coarse pictures; 0 is never"
+        0, ge=0, le=200, description="stop candidates after so many steps, as coarse pictures; 0: never"
     )
 
     base_branch: Literal["one_row", "two_rows"] = Field(

@@ -64,11 +64,12 @@ def contestants(backbone: Backbone, steps: int) -> list[Contestant]:
     def of(**changes: object) -> Settings:
         return Settings.build({"steps": steps, **changes}, defaults)
 
+    paper = {"base_branch": "two_rows", "cross_edit": True, "candidate_steps": 0}
     return [
-        Contestant("straightforward", straightforward, of(base_branch="two_rows")),
-        Contestant("engine, two rows (the same work)", ours, of(base_branch="two_rows")),
-        Contestant("engine, default", ours, of()),
-        Contestant("engine, candidates stopped at 40%", ours, of(candidate_steps=round(0.4 * steps))),
+        Contestant("straightforward", straightforward, of(**paper)),
+        Contestant("engine, the same work", ours, of(**paper)),
+        Contestant("engine, one row", ours, of(candidate_steps=0)),
+        Contestant("engine, coarse candidates (default)", ours, of(candidate_steps=round(0.4 * steps))),
     ]
 
 

@@ -18,6 +18,8 @@ ROWS: dict[str, dict[str, Any]] = {
     "record-paper": {"preset": "paper"},
     "candidates-only": {"correction": False},
     "correction-only": {"candidates": 1},
+    "coarse-candidates": {"candidate_steps": 10},
+    "finished-candidates": {"candidate_steps": 0},
     "cross-edit-only": {**ONE_EDIT, "cross_edit": True},
     "self-edit-only": {**ONE_EDIT, "self_edit": True},
     "exclusion-only": {**ONE_EDIT, "exclusion": True},
