@@ -110,9 +110,12 @@ class Engine:
         ]
 
     def _schedule(self) -> dict[int, Trajectory]:
-        """What the next step takes: the earliest deadlines first, as many as fit; always at least one."""
+        """What the next step takes: the earliest deadlines first, as many as fit; always at least one.
+
+        Of equal deadlines the one with the fewest steps left goes first, so that it is soon out of the way.
+        """
         batch: dict[int, Trajectory] = {}
-        for ticket in sorted(self._live, key=lambda ticket: (self._live[ticket].deadline, ticket)):
+        for ticket in sorted(self._live, key=self._urgency):
             wanted = {**batch, ticket: self._live[ticket].trajectory}
             if len(wanted) > self._most or (
                 batch and not self._footprint.fits(wanted.values(), self._budget)
@@ -120,6 +123,10 @@ class Engine:
                 break
             batch = wanted
         return batch
+
+    def _urgency(self, ticket: int) -> tuple[float, int, int]:
+        entry = self._live[ticket]
+        return entry.deadline, entry.trajectory.job.last_step - entry.trajectory.step, ticket
 
     def _advance(self, batch: dict[int, Trajectory]) -> dict[int, Trajectory | TrajectoryError]:
         """One step on, or why not; a call that fails is repeated in halves, so that one fails alone."""

@@ -202,6 +202,12 @@ def test_the_oldest_deadline_goes_first(backbone: Backbone) -> None:
     assert list(drain(engine)) == [soon, late]
 
 
+def test_of_equal_deadlines_the_shortest_goes_first(backbone: Backbone) -> None:
+    engine = Engine(backbone, max_trajectories=1)
+    long, short = (engine.add(Job(KICK, 1, Settings(steps=steps))) for steps in (4, 2))
+    assert list(drain(engine)) == [short, long]
+
+
 def test_what_is_past_its_deadline_is_dropped_with_a_reason(backbone: Backbone) -> None:
     now = [0.0]
     engine = Engine(backbone, clock=lambda: now[0])
