@@ -49,6 +49,7 @@ def free_budget(device: torch.device) -> int:
     return int(SHARE_OF_FREE * psutil.virtual_memory().available)
 
 
+@torch.compiler.set_stance("force_eager")  # what is counted here cannot be traced
 def _call(backbone: Backbone, is_guided: bool) -> None:
     """One row, as a step or as its guidance makes it."""
     latents = backbone.initial_noise(0)[None].requires_grad_(is_guided)
