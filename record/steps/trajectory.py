@@ -84,8 +84,8 @@ class Trajectory:
 
     @property
     def is_read(self) -> bool:
-        """Whether the next step's maps count."""
-        return self.step >= (1 - READ_SHARE) * self.job.last_step
+        """Whether the next step's maps count; those of the last one always do."""
+        return self.step >= min((1 - READ_SHARE) * self.job.last_step, self.job.last_step - 1)
 
     @property
     def is_done(self) -> bool:

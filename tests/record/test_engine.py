@@ -234,3 +234,8 @@ def test_a_small_memory_budget_runs_one_at_a_time(backbone: Backbone) -> None:
     engine.step()
     assert sorted(step for step, _ in engine.progress().values()) == [0, 0, 0, 1]
     assert set(drain(engine)) == tickets
+
+
+def test_a_candidate_of_one_step_has_maps_too(backbone: Backbone) -> None:
+    early = alone(backbone, Job(KICK, 7, Settings(steps=4), stop_after=1))
+    assert early.object_map is not None and early.object_map.max() > 0
