@@ -17,6 +17,7 @@ from miniature import WEIGHTS
 from record.errors import InputError
 from record.prompt import parse
 from record.settings import Settings
+from record.types import Precision
 
 if TYPE_CHECKING:
     from record.local import ReCorD
@@ -28,15 +29,14 @@ NO_VLM = "none"
 class Models:
     """What draws: the shipped models, on the CPU, where nothing else is named.
 
-    `checkpoint` is a folder, file or hub id, `vlm` a folder or `none`, `adapter` a folder, `dtype` a
-    name of torch's.
+    `checkpoint` is a folder, file or hub id, `vlm` a folder or `none`, `adapter` a folder.
     """
 
     checkpoint: str | None = None
     vlm: str | None = None
     adapter: str | None = None
     device: str | None = None
-    dtype: str | None = None
+    dtype: Precision | None = None
 
     @property
     def reasoner(self) -> str | None:
@@ -86,7 +86,7 @@ class LocalPainter:
             models.checkpoint or WEIGHTS / "diffusion",
             reasoner=models.reasoner,
             device=device,
-            dtype=getattr(torch, models.dtype or "float32"),
+            dtype=models.dtype or "auto",
             pose_bundle=ensure_pose_bundle(),
             adapter=models.adapter,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -12,6 +12,7 @@ from cli.asking import read_box, read_settings, read_triplet
 from record.geometry import Box
 from record.prompt import Triplet
 from record.settings import MethodName
+from record.types import Precision
 
 METHODS: tuple[str, ...] = get_args(MethodName)
 NOT_HERE = "images_api"
@@ -109,8 +110,8 @@ Adapter = Annotated[
 ]
 Device = Annotated[str | None, typer.Option(help="cpu (default) or cuda", rich_help_panel=MODELS)]
 Dtype = Annotated[
-    Literal["float32", "float16", "bfloat16"] | None,
-    typer.Option(help="float32 if left out", rich_help_panel=MODELS),
+    Precision | None,
+    typer.Option(help="auto (default) is bfloat16 where it is native, else float32", rich_help_panel=MODELS),
 ]
 
 

@@ -13,6 +13,7 @@ from record.cache import pose_bundle_path
 from record.errors import SettingsError
 from record.reasoning.dialect import Coordinates
 from record.settings import Settings
+from record.types import Precision
 
 ROOT = Path(__file__).resolve().parent.parent
 """Where relative model folders are looked for: the repository, or the folder the packages lie in."""
@@ -80,7 +81,7 @@ class DiffusionArgs(Scaling):
     )
     variant: str | None = Field(None, description="which set of weights, such as fp16")
     device: str = Field("cpu", description="torch device, cpu or cuda")
-    dtype: Literal["float32", "float16", "bfloat16"] = "float32"
+    dtype: Precision = Field("auto", description="auto: bfloat16 where the device has it, else float32")
     max_trajectories: int = Field(8, ge=1, description="pictures that share one step of the denoiser")
     memory_gib: float | None = Field(
         None, gt=0, description="what a step may take beside the weights; 0.8 of what is free if left out"

@@ -19,9 +19,8 @@ class DiffusionReplica:
     def __init__(self, args: DiffusionArgs) -> None:
         """Load the checkpoint; CheckpointError if it is missing."""
         torch.set_num_threads(args.threads)
-        dtype: torch.dtype = getattr(torch, args.dtype)
         self._backbone = Backbone.from_pretrained(
-            args.checkpoint, args.device, dtype, variant=args.variant, config=args.config,
+            args.checkpoint, args.device, args.dtype, variant=args.variant, config=args.config,
             adapter=args.adapter, gradient_checkpointing=args.gradient_checkpointing,
             compile_blocks=args.compile_blocks,
         )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,7 +25,7 @@ from record.reasoning.agents import VisionReasoner
 from record.reasoning.dialect import COMPACT
 from record.reasoning.local_chat import TransformersChat
 from record.settings import Settings
-from record.types import Candidate, Look
+from record.types import Candidate, Look, Precision
 
 
 class ReCorD:
@@ -42,13 +43,13 @@ class ReCorD:
         *,
         reasoner: Reasoner | str | Path | None = None,
         device: str = "cpu",
-        dtype: torch.dtype = torch.float32,
+        dtype: Precision | torch.dtype = "auto",
         pose_bundle: str | Path | None = None,
         adapter: str | Path | None = None,
         variant: str | None = None,
         config: str | Path | None = None,
     ) -> Self:
-        """Load a checkpoint: `variant`, `config` and `adapter` are those of `Backbone.from_pretrained`.
+        """Load a checkpoint: `dtype`, `variant`, `config` and `adapter` are those of `Backbone`.
 
         `reasoner` is an object with `select` and `lay_out`, such as a `VisionReasoner` over any chat
         API, or the folder of a small VLM trained on the compact message form; without one the first
@@ -77,8 +78,12 @@ class ReCorD:
         request = Request(parse(text, triplet), chosen, box)
         return _wait(self._play(request, on_event))
 
+    @cached_property
+    def _engine(self) -> Engine:
+        return Engine(self.backbone)
+
     async def _play(self, request: Request, on_event: Callable[[Event], None] | None) -> Run:
-        loop = EngineLoop(Engine(self.backbone))
+        loop = EngineLoop(self._engine)
         cast = Cast(loop, _Analyst(self._analyser), self._reasoner)
         run = Run(request.id, request.prompt, request.settings)
         async for event in story.run(request, cast):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,8 @@ from record.geometry import Box
 Image = npt.NDArray[np.uint8]
 """A picture, uint8, height x width x 3, RGB."""
 Array = npt.NDArray[np.float32]
+Precision = Literal["auto", "float32", "float16", "bfloat16"]
+"""What a checkpoint's networks work in; auto is bfloat16 where the device has it, else float32."""
 
 
 @dataclass(frozen=True)

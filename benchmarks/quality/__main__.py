@@ -28,8 +28,10 @@ from benchmarks.quality.results import Results, digest
 from benchmarks.quality.rows import ROWS
 from benchmarks.quality.worker import Models, Task
 from miniature import WEIGHTS
+from record.backbone.precision import torch_dtype
 from record.cache import cache_folder
 from record.facts import Facts
+from record.types import Precision
 
 WIDTH = 180
 
@@ -48,9 +50,11 @@ def main(
     results: Annotated[Path | None, typer.Option(help="JSONL file that keeps what is measured")] = None,
     processes: Annotated[int, typer.Option(help="pictures drawn at once", min=1)] = 2,
     threads: Annotated[int, typer.Option(help="threads of each process", min=1)] = 1,
+    dtype: Annotated[Precision, typer.Option(help="what the checkpoint's networks work in")] = "auto",
 ) -> None:
     """Draw what is missing, then print the table."""
-    models = Models(WEIGHTS / "diffusion", WEIGHTS / "vlm", WEIGHTS / "judge")
+    precision = torch_dtype(dtype, "cpu")
+    models = Models(WEIGHTS / "diffusion", WEIGHTS / "vlm", WEIGHTS / "judge", precision)
     kept = Results(results or cache_folder() / "benchmarks" / "quality.jsonl")
     chosen = _among(rows, ROWS)
     planned, refused = plan(
@@ -58,7 +62,7 @@ def main(
         {"steps": steps, "candidates": candidates},
         cases(half, pictures, _among(groups, GROUPS)),
         Facts.read(str(models.diffusion)).defaults,
-        digest(models.diffusion, models.reasoner, models.judge),
+        f"{digest(models.diffusion, models.reasoner, models.judge)} {precision}",
     )
     console = Console(width=WIDTH)
     for name, reason in refused.items():
@@ -71,7 +75,7 @@ def main(
     if sheet is not None:
         sheet.parent.mkdir(parents=True, exist_ok=True)
         contact_sheet(planned, kept, tiles).save(sheet)
-    console.print(f"{machine()}; {processes} at once, threads of each: {threads}; {time.strftime('%F')}")
+    console.print(f"{machine()}; {precision}; {processes} at once, {threads} threads; {time.strftime('%F')}")
 
 
 def _draw(

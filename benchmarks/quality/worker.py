@@ -25,11 +25,12 @@ from record.local import ReCorD
 
 @dataclass(frozen=True)
 class Models:
-    """Folders of the three models."""
+    """Folders of the three models, and what the checkpoint's networks work in."""
 
     diffusion: Path
     reasoner: Path
     judge: Path
+    dtype: torch.dtype
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ class Worker:
 
     def __init__(self, models: Models, threads: int) -> None:
         torch.set_num_threads(threads)
-        self._recorder = ReCorD.from_pretrained(models.diffusion, reasoner=models.reasoner)
+        self._recorder = ReCorD.from_pretrained(
+            models.diffusion, reasoner=models.reasoner, dtype=models.dtype
+        )
         self._judge = Judge.from_pretrained(models.judge)
         self._poses = PoseEstimator(ensure_pose_bundle())
 

@@ -19,11 +19,12 @@ from torch import Tensor, nn
 from record.adapters import Adapter, Interaction, load_adapter
 from record.backbone.checkpoint import load_pipeline, map_edge
 from record.backbone.conditioning import Conditioning, TokenRoles, encoded, find_roles
+from record.backbone.precision import torch_dtype
 from record.backbone.schedule import Schedule, ddim_scheduler
 from record.errors import CheckpointError
 from record.facts import Facts
 from record.prompt import Prompt
-from record.types import Image
+from record.types import Image, Precision
 
 TEXTS_KEPT = 128
 COLOURS_KEPT = 32
@@ -46,7 +47,7 @@ class Backbone:
         cls,
         checkpoint: str | Path,
         device: str = "cpu",
-        dtype: torch.dtype = torch.float32,
+        dtype: Precision | torch.dtype = torch.float32,
         *,
         variant: str | None = None,
         config: str | Path | None = None,
@@ -56,13 +57,14 @@ class Backbone:
     ) -> Self:
         """Load a diffusers folder, a hub id or one .safetensors file of SD 1.x, SD 2.x or SDXL.
 
+        `dtype` "auto" is bfloat16 where the device multiplies it natively, else float32.
         `variant` picks a set of weights ("fp16"); `config` is a diffusers folder or hub id that a single
         file's tokenizer, scheduler and sizes come from; `adapter` is a folder of InteractDiffusion's
         weights. With `gradient_checkpointing` guidance repeats forwards instead of keeping them, for less
         memory; with `compile_blocks` torch.compile fuses the blocks that no attention control touches.
         CheckpointError says what is amiss.
         """
-        name = str(checkpoint)
+        name, dtype = str(checkpoint), torch_dtype(dtype, device)
         pipe = load_pipeline(name, dtype, variant, str(config) if config else None)
         scheduler = ddim_scheduler(pipe.scheduler, name)
         for part in (pipe.unet, pipe.vae, pipe.text_encoder, getattr(pipe, "text_encoder_2", None)):
@@ -110,9 +112,12 @@ class Backbone:
         return map_edge(self.latent_shape[1])
 
     def initial_noise(self, seed: int) -> Tensor:
-        """The latents (C x h x w) diffusers' pipeline starts from, given a CPU generator of `seed`."""
+        """The latents (C x h x w, float32) a diffusers pipeline in float32 starts from, given `seed`.
+
+        The same at every precision: only the UNet works in the checkpoint's dtype.
+        """
         generator = torch.Generator("cpu").manual_seed(seed)
-        noise: Tensor = torch.randn((1, *self.latent_shape), generator=generator, dtype=self.dtype)
+        noise: Tensor = torch.randn((1, *self.latent_shape), generator=generator)
         scaled: Tensor = noise[0].to(self.device) * self.scheduler.init_noise_sigma
         return scaled
 
@@ -138,14 +143,14 @@ class Backbone:
         tokens = torch.stack([one.tokens for one in conditionings])
         with self._attached(conditionings) as grounding:
             result: Tensor = self.unet(
-                latents,
+                latents.to(self.dtype),
                 timesteps.to(self.device),
                 tokens,
                 added_cond_kwargs=self._added(conditionings),
                 cross_attention_kwargs=grounding,
                 return_dict=False,
             )[0]
-        return result
+        return result.to(latents.dtype)
 
     @torch.no_grad()
     def decode(self, latents: Tensor) -> list[Image]:
@@ -169,7 +174,7 @@ class Backbone:
         unit = torch.tensor(colour, dtype=self.vae.dtype, device=self.device) / 127.5 - 1
         found = self.vae.encode(unit.view(1, 3, 1, 1).expand(-1, -1, height, width)).latent_dist.mode()
         latents: Tensor = found[0] * self.vae.config.scaling_factor
-        return latents.to(self.dtype)
+        return latents.float()
 
     @cached_property
     def _encoded(self) -> Callable[[str], Conditioning]:
