@@ -93,6 +93,9 @@ class DiffusionArgs(Scaling):
     compile_blocks: bool = Field(
         False, description="torch.compile for all but attention; the first steps take minutes"
     )
+    cuda_graphs: bool = Field(
+        False, description="replay calls from CUDA graphs: for small batches on a fast GPU"
+    )
     adapter: str | None = Field(None, description="folder of InteractDiffusion's weights, for that method")
 
     @field_validator("checkpoint", "config", "adapter")

@@ -25,8 +25,9 @@ class DiffusionReplica:
             compile_blocks=args.compile_blocks,
         )  # fmt: skip
         engine = Engine(
-            self._backbone, args.max_trajectories, memory_gib=args.memory_gib, max_waiting=args.max_waiting
-        )
+            self._backbone, args.max_trajectories, memory_gib=args.memory_gib,
+            max_waiting=args.max_waiting, cuda_graphs=args.cuda_graphs,
+        )  # fmt: skip
         self._loop = EngineLoop(engine)
 
     async def describe(self) -> Checkpoint:

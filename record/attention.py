@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -117,7 +118,7 @@ def edited(probabilities: Tensor, primed: Tensor | None, edit: CrossEdit) -> Ten
         if edit.renormalise:
             result = result / result.sum(-1, keepdim=True)
     if edit.owner is not None and edit.excluded is not None:
-        claimed = unit_range(result[..., edit.owner].mean(-1)).unsqueeze(-1)
+        claimed = unit_range((result * edit.owner).sum(-1)).unsqueeze(-1)  # of the sum as of the mean
         result = torch.where(edit.excluded, result * (1 - claimed), result)
     return result
 
@@ -143,8 +144,7 @@ class _Self:
         for injection in self.plan.injections:
             if hidden_states.shape[1] <= injection.pixels:
                 source[injection.target] = injection.source
-        if source != list(range(len(query))):
-            query, key = query[source], key[source]
+        query, key = _rows(query, source), _rows(key, source)
         return _output(attn, F.scaled_dot_product_attention(query, key, value, scale=attn.scale))
 
 
@@ -169,18 +169,17 @@ class _Cross:
             self.maps.layers.append(written.mean(1))
             if len(self.maps.layers) == self.plan.stop_after:
                 raise Enough
-        if len(rows) == len(query):
-            order = torch.tensor(rows).argsort().tolist()
-            return _output(attn, written[order] @ value)
+        if rows == list(range(len(query))):
+            return _output(attn, written @ value)
         mixed = F.scaled_dot_product_attention(query, key, value, scale=attn.scale)
-        mixed = mixed.index_copy(0, torch.tensor(rows, device=mixed.device), written @ value[rows])
+        mixed = mixed.index_copy(0, row_index(tuple(rows), mixed.device), written @ _rows(value, rows))
         return _output(attn, mixed)
 
     def _written(
         self, attn: Any, query: Tensor, key: Tensor, rows: list[int], edits: list[CrossEdit]
     ) -> Tensor:
         """The edited maps of some rows: rows x heads x pixels x tokens."""
-        own = _probabilities(attn, query[rows], key[rows])
+        own = _probabilities(attn, _rows(query, rows), _rows(key, rows))
         if all(edit.is_identity for edit in edits):
             return own
         primed = self._primed(attn, query, key, rows, edits)
@@ -197,12 +196,26 @@ class _Cross:
         if keyed:
             texts = torch.stack([t for edit in edits if (t := edit.intransitive) is not None])
             other = _heads(attn, attn.to_k(texts))
-            maps = _probabilities(attn, query[[rows[i] for i in keyed]], other)
+            maps = _probabilities(attn, _rows(query, [rows[i] for i in keyed]), other)
             primed |= dict(zip(keyed, maps, strict=True))
         if sourced:
             sources = [s for edit in edits if (s := edit.source) is not None]
-            primed |= dict(zip(sourced, _probabilities(attn, query[sources], key[sources]), strict=True))
+            maps = _probabilities(attn, _rows(query, sources), _rows(key, sources))
+            primed |= dict(zip(sourced, maps, strict=True))
         return primed
+
+
+@lru_cache(maxsize=512)
+def row_index(rows: tuple[int, ...], device: torch.device) -> Tensor:
+    """Row numbers on the device, kept: a list of them would be copied there in every layer."""
+    return torch.tensor(rows, device=device)
+
+
+def _rows(values: Tensor, rows: Sequence[int]) -> Tensor:
+    """Some rows of a tensor; without a copy where they are all rows in order."""
+    if list(rows) == list(range(len(values))):
+        return values
+    return values[row_index(tuple(rows), values.device)]
 
 
 def _probabilities(attn: Any, query: Tensor, key: Tensor) -> Tensor:

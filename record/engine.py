@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from record.backbone import Backbone
-from record.errors import OverloadedError, TrajectoryError
+from record.errors import OverloadedError, SettingsError, TrajectoryError
 from record.job import Job
 from record.memory import GIB, Footprint, free_budget
-from record.steps import Trajectory, advance
+from record.steps import Call, Replays, Trajectory, advance, call_unet
 from record.types import Array, Candidate
 
 
@@ -48,12 +48,20 @@ class Engine:
         *,
         memory_gib: float | None = None,
         max_waiting: int = 256,
+        cuda_graphs: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Bound a step by `max_trajectories` and `memory_gib` (None: most of what is free now).
 
-        At most `max_waiting` jobs are live; more are refused.
+        At most `max_waiting` jobs are live; more are refused. With `cuda_graphs` UNet calls of a shape that
+        comes often are replayed from CUDA graphs. SettingsError if the backbone is not on CUDA then.
         """
+        if cuda_graphs and backbone.device.type != "cuda":
+            raise SettingsError(
+                f"cuda_graphs needs device: cuda, and this checkpoint is on {backbone.device}: leave it out",
+                param="cuda_graphs",
+            )
+        self._call: Call = Replays() if cuda_graphs else call_unet
         self.backbone = backbone
         self._most, self._max_waiting, self._clock = max_trajectories, max_waiting, clock
         self._budget = free_budget(backbone.device) if memory_gib is None else int(memory_gib * GIB)
@@ -131,7 +139,7 @@ class Engine:
     def _advance(self, batch: dict[int, Trajectory]) -> dict[int, Trajectory | TrajectoryError]:
         """One step on, or why not; a call that fails is repeated in halves, so that one fails alone."""
         try:
-            moved = advance(self.backbone, list(batch.values())) if batch else []
+            moved = advance(self.backbone, list(batch.values()), self._call) if batch else []
         except RuntimeError as error:  # out of memory is one as well
             if len(batch) == 1:
                 return {ticket: _failed(trajectory, str(error)) for ticket, trajectory in batch.items()}

@@ -20,6 +20,7 @@ from benchmarks.machine import machine
 from miniature import WEIGHTS
 from record.backbone import Backbone
 from record.settings import Settings
+from record.types import Precision
 
 
 def main(
@@ -31,12 +32,14 @@ def main(
     repeats: Annotated[int, typer.Option(help="of the request, after a warm-up", min=1)] = 3,
     requests: Annotated[int, typer.Option(help="requests at every load", min=20)] = 60,
     device: Annotated[str, typer.Option()] = "cpu",
+    dtype: Annotated[Precision, typer.Option(help="what our engine's networks work in")] = "auto",
 ) -> None:
     """Print the tables."""
-    backbone = Backbone.from_pretrained(checkpoint, device)
+    backbone = Backbone.from_pretrained(checkpoint, device, dtype)
+    both = list({b.dtype: b for b in (Backbone.from_pretrained(checkpoint, device), backbone)}.values())
     settings = Settings.build({"steps": steps}, backbone.facts.defaults)
     parts: dict[str, Callable[[], Table]] = {
-        "request": lambda: request.table(backbone, steps=steps, repeats=repeats),
+        "request": lambda: request.table(both, steps=steps, repeats=repeats),
         "memory": memory.table,
         "load": lambda: load.table(backbone, requests),
         "profile": lambda: profile.table(backbone, settings),

@@ -27,6 +27,7 @@ from benchmarks.engine.memory import SIZES, TOKENS, Size
 from benchmarks.engine.request import ours
 from miniature import WEIGHTS
 from record.backbone import Backbone
+from record.engine import Engine
 from record.facts import Facts
 from record.settings import Settings
 
@@ -114,10 +115,10 @@ def ceiling(device: str, dtype: torch.dtype, repeats: int = 20) -> float:
     return 2 * PRODUCT**3 * repeats / seconds / 1e12
 
 
-def tera_operations(backbone: Backbone, settings: Settings) -> float:
+def tera_operations(engine: Engine, settings: Settings) -> float:
     """TFLOP of one request, counted operation by operation."""
     with Operations() as counted:
-        ours(backbone, settings)
+        ours(engine, settings)
     return float(counted.total) / 1e12
 
 
@@ -128,15 +129,15 @@ def table(device: str, steps: int, dtype: torch.dtype = torch.bfloat16) -> Table
     title = f"k = {settings.candidates}, {steps} steps, {dtype}, {torch.cuda.get_device_name(device)}"
     result = Table("request", "seconds", "peak GiB", "TFLOP", "TFLOP/s", "of a matrix product's", title=title)
     for size in SIZES:
-        backbone = random_backbone(size, device, dtype)
-        work = tera_operations(backbone, settings)
+        engine = Engine(random_backbone(size, device, dtype))
+        work = tera_operations(engine, settings)
         torch.cuda.reset_peak_memory_stats(device)
-        seconds = _seconds(lambda backbone=backbone: ours(backbone, settings))  # type: ignore[misc]
+        seconds = _seconds(lambda engine=engine: ours(engine, settings))  # type: ignore[misc]
         peak, rate = torch.cuda.max_memory_allocated(device) / 2**30, work / seconds
         result.add_row(
             size.name, f"{seconds:.2f}", f"{peak:.1f}", f"{work:.0f}", f"{rate:.0f}", f"{rate / most:.0%}"
         )
-        del backbone
+        del engine
         torch.cuda.empty_cache()
     return result
 

@@ -25,6 +25,7 @@ from record import attention, steps
 from record.backbone import Backbone
 from record.engine import Engine
 from record.settings import Settings
+from record.types import Precision
 
 UNET, BACKWARD, DECODE = "UNet forward", "UNet backward", "decode"
 INSIDE = (UNET, BACKWARD)
@@ -64,8 +65,9 @@ class Stopwatch:
         return time.perf_counter()
 
 
-def profile(backbone: Backbone, settings: Settings) -> dict[str, float]:
+def profile(engine: Engine, settings: Settings) -> dict[str, float]:
     """Seconds by part of one request: k candidates, then the correction."""
+    backbone = engine.backbone
     watch = Stopwatch(backbone.device)
     targets = [
         (backbone.unet, "forward", UNET),
@@ -81,7 +83,7 @@ def profile(backbone: Backbone, settings: Settings) -> dict[str, float]:
         for owner, name, part in targets:
             stack.enter_context(patch.object(owner, name, watch.wrap(part, getattr(owner, name))))
         with watch.part("everything else"):
-            ours(backbone, settings)
+            ours(engine, settings)
     return dict(watch.seconds)
 
 
@@ -93,10 +95,11 @@ def outside_share(seconds: dict[str, float]) -> float:
 
 def table(backbone: Backbone, settings: Settings) -> Table:
     """Milliseconds by part and their share, largest first; the last row is what lies outside the UNet."""
-    ours(backbone, settings)  # warms up
-    seconds = profile(backbone, settings)
+    engine = Engine(backbone)
+    ours(engine, settings)  # warms up
+    seconds = profile(engine, settings)
     total = sum(seconds.values())
-    title = f"k = {settings.candidates}, {settings.steps} steps, {backbone.name}"
+    title = f"k = {settings.candidates}, {settings.steps} steps, {backbone.dtype}"
     result = Table("part", "ms", "share", title=title)
     for name, taken in sorted(seconds.items(), key=lambda item: -item[1]):
         result.add_row(name, f"{1000 * taken:.0f}", f"{taken / total:.1%}")
@@ -109,9 +112,10 @@ def main(
     checkpoint: Annotated[Path, typer.Option()] = WEIGHTS / "diffusion",
     steps: Annotated[int, typer.Option(min=2)] = 50,
     device: Annotated[str, typer.Option()] = "cpu",
+    dtype: Annotated[Precision, typer.Option()] = "auto",
 ) -> None:
     """Print the profile of one request."""
-    backbone = Backbone.from_pretrained(checkpoint, device)
+    backbone = Backbone.from_pretrained(checkpoint, device, dtype)
     Console().print(table(backbone, Settings.build({"steps": steps}, backbone.facts.defaults)))
     Console().print(f"{machine()}; {time.strftime('%F')}")
 

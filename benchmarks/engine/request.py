@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -23,16 +23,16 @@ PROMPT = parse("a woman is kicking a ball")
 BOX = Box(0.55, 0.6, 0.8, 0.85)
 
 
-def straightforward(backbone: Backbone, settings: Settings) -> None:
-    """The yardstick's request, pictures decoded."""
+def straightforward(engine: Engine, settings: Settings) -> None:
+    """The yardstick's request, pictures decoded; of the engine only the checkpoint is used."""
+    backbone = engine.backbone
     for seed in range(settings.candidates):
         backbone.decode(trajectory(backbone, PROMPT, seed, settings)[None])
     backbone.decode(trajectory(backbone, PROMPT, 0, settings, BOX)[None])
 
 
-def ours(backbone: Backbone, settings: Settings) -> None:
+def ours(engine: Engine, settings: Settings) -> None:
     """The engine's request."""
-    engine = Engine(backbone)
     for seed in range(settings.candidates):
         engine.add(Job(PROMPT, seed, settings, stop_after=settings.candidate_steps or None))
     drain(engine)
@@ -53,7 +53,7 @@ class Contestant:
     """A way to serve the request, with the settings it uses."""
 
     name: str
-    serve: Callable[[Backbone, Settings], None]
+    serve: Callable[[Engine, Settings], None]
     settings: Settings
 
 
@@ -73,25 +73,31 @@ def contestants(backbone: Backbone, steps: int) -> list[Contestant]:
     ]
 
 
-def table(backbone: Backbone, *, steps: int, repeats: int) -> Table:
-    """Seconds a request, in turn so that a noisy machine is noisy for all, and the ratio to the first."""
-    rows = contestants(backbone, steps)
-    seconds: dict[str, list[float]] = {row.name: [] for row in rows}
+def table(backbones: Sequence[Backbone], *, steps: int, repeats: int) -> Table:
+    """Seconds a request and the ratio to the straightforward way of the same dtype.
+
+    All take turns, so that a noisy machine is noisy for all.
+    """
+    rows = [(Engine(b), one) for b in backbones for one in contestants(b, steps)]
+    seconds: list[list[float]] = [[] for _ in rows]
     for _ in range(repeats + 1):
-        for row in rows:
-            seconds[row.name].append(timed(backbone, row))
-    medians = {name: statistics.median(taken[1:]) for name, taken in seconds.items()}  # the first warms up
-    first = medians[rows[0].name]
-    result = Table("one request, k = 5", "seconds", "times faster", title=f"{steps} steps, {backbone.name}")
-    for name, median in medians.items():
-        result.add_row(name, f"{median:.2f}", f"{first / median:.2f}")
+        for taken, (engine, row) in zip(seconds, rows, strict=True):
+            taken.append(timed(engine, row))
+    medians = [statistics.median(taken[1:]) for taken in seconds]  # the first warms up
+    title = f"one request, k = 5, {steps} steps, {backbones[0].name}"
+    result = Table("dtype", "way", "seconds", "times faster", title=title)
+    for (engine, row), median in zip(rows, medians, strict=True):
+        if row.serve is straightforward:
+            first = median
+        dtype = str(engine.backbone.dtype).removeprefix("torch.")
+        result.add_row(dtype, row.name, f"{median:.2f}", f"{first / median:.2f}")
     return result
 
 
-def timed(backbone: Backbone, row: Contestant) -> float:
+def timed(engine: Engine, row: Contestant) -> float:
     """Seconds of one request."""
-    start = time.perf_counter()
-    row.serve(backbone, row.settings)
-    if backbone.device.type == "cuda":
-        torch.cuda.synchronize(backbone.device)
+    device, start = engine.backbone.device, time.perf_counter()
+    row.serve(engine, row.settings)
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
     return time.perf_counter() - start

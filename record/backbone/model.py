@@ -204,9 +204,13 @@ class Backbone:
         pooled = [one.pooled for one in conditionings if one.pooled is not None]
         if not pooled:
             return None
+        return {"text_embeds": torch.stack(pooled), "time_ids": self._sizes.expand(len(pooled), -1)}
+
+    @cached_property
+    def _sizes(self) -> Tensor:
         width, height = self.picture_size
-        sizes = torch.tensor([[height, width, 0, 0, height, width]] * len(pooled))  # original, crop, target
-        return {"text_embeds": torch.stack(pooled), "time_ids": sizes.to(self.device, self.dtype)}
+        original_crop_target = [[height, width, 0, 0, height, width]]
+        return torch.tensor(original_crop_target, device=self.device, dtype=self.dtype)
 
 
 def _overflows(pipeline: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -9,9 +10,10 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
-from record.attention import AttentionPlan, CrossEdit, SelfInjection, controlled_attention
+from record.attention import AttentionPlan, CrossEdit, SelfInjection, row_index
 from record.backbone import Backbone
 from record.methods import Strand
+from record.steps.call import Call, call_unet
 from record.steps.trajectory import Trajectory
 
 
@@ -29,7 +31,7 @@ class Prediction:
 
 
 @torch.no_grad()
-def denoise(backbone: Backbone, batch: Sequence[Trajectory]) -> list[Prediction]:
+def denoise(backbone: Backbone, batch: Sequence[Trajectory], call: Call = call_unet) -> list[Prediction]:
     """What the UNet predicts for every trajectory, in one call: unlike methods, steps and prompts mix."""
     inputs = [t.method.inputs(t.latents, t.moment, t.job, backbone) for t in batch]
     strands = [strand for t in batch for strand in t.strands]
@@ -39,14 +41,14 @@ def denoise(backbone: Backbone, batch: Sequence[Trajectory]) -> list[Prediction]
     texts = [backbone.encode(strand.text, strand.interactions) for strand in strands]
     empty = [backbone.encode("", None if strands[i].interactions is None else ()) for i in guided]
     plan = _attention_plan(backbone, batch, len(guided))
-    with controlled_attention(backbone.unet, plan) as maps:
-        rows = backbone.denoise(
-            torch.cat([latents[guided], latents]),
-            torch.cat([times[guided], times]),
-            empty + texts,
-        )
+    rows, read = call(
+        backbone,
+        plan,
+        torch.cat([latents[guided], latents]),
+        torch.cat([times[guided], times]),
+        empty + texts,
+    )
     predicted = _classifier_free(rows, guided, strands, batch)
-    read = maps.mean() if plan.read else None
     counts = [len(t.latents) for t in batch]
     split = zip(batch, inputs, torch.split(predicted, counts), strict=True)
     return [
@@ -63,11 +65,9 @@ def _classifier_free(
     scales = [t.job.settings.guidance_scale for t in batch for _ in t.latents]
     scale = rows.new_tensor([scales[i] for i in guided]).view(-1, 1, 1, 1)
     mixed = unconditional + scale * (conditional[guided] - unconditional)
-    return mixed if len(guided) == len(strands) else conditional.index_copy(0, _at(guided, rows), mixed)
-
-
-def _at(rows: list[int], like: Tensor) -> Tensor:
-    return torch.tensor(rows, device=like.device)
+    if len(guided) == len(strands):
+        return mixed
+    return conditional.index_copy(0, row_index(tuple(guided), rows.device), mixed)
 
 
 def _attention_plan(backbone: Backbone, batch: Sequence[Trajectory], offset: int) -> AttentionPlan:
@@ -100,6 +100,6 @@ def _cross_edit(backbone: Backbone, trajectory: Trajectory, row: int) -> CrossEd
 
 def _word_maps(read: Tensor, trajectory: Trajectory) -> Tensor:
     """Object's, subject's and verb's maps (3 x S x S) of one row (pixels x tokens)."""
-    size, roles = round(read.shape[0] ** 0.5), trajectory.roles
-    named = (roles.object, roles.subject, roles.verb)
-    return torch.stack([read[:, tokens].mean(-1).view(size, size) for tokens in named])
+    size, roles = math.isqrt(len(read)), trajectory.roles
+    named = torch.stack([roles.object, roles.subject, roles.verb]).to(read.dtype)
+    return (named @ read.T / named.sum(-1, keepdim=True)).view(3, size, size)

@@ -4,6 +4,7 @@ import torch
 
 from benchmarks.engine.gpu import random_backbone, tera_operations
 from benchmarks.engine.memory import SIZES, Size
+from record.engine import Engine
 from record.settings import Settings
 
 SMALL_VAE = {"block_out_channels": (32,), "down_block_types": ("DownEncoderBlock2D",),
@@ -25,6 +26,6 @@ def small(size: Size) -> Size:
 
 def test_they_serve_a_request_and_its_operations_are_counted() -> None:
     for size in SIZES:
-        backbone = random_backbone(small(size), "cpu", torch.float32, SMALL_VAE)
-        two, four = (tera_operations(backbone, Settings(steps=steps, candidates=1)) for steps in (2, 4))
+        engine = Engine(random_backbone(small(size), "cpu", torch.float32, SMALL_VAE))
+        two, four = (tera_operations(engine, Settings(steps=steps, candidates=1)) for steps in (2, 4))
         assert 0 < two < four
