@@ -98,6 +98,12 @@ class DiffusionArgs(Scaling):
     )
     adapter: str | None = Field(None, description="folder of InteractDiffusion's weights, for that method")
 
+    @model_validator(mode="after")
+    def _check_graphs(self) -> Self:
+        if self.cuda_graphs and not self.device.startswith("cuda"):
+            raise ValueError("cuda_graphs needs device=cuda: change the device or leave it out")
+        return self
+
     @field_validator("checkpoint", "config", "adapter")
     @classmethod
     def _find_folder(cls, value: str | None) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import torch
@@ -72,7 +72,7 @@ class Enough(Exception):
 
 @dataclass
 class Maps:
-    """Cross-attention maps read during one call: one entry a layer, rows x pixels x tokens."""
+    """Cross-attention maps read during one call: one entry a layer, float32, rows x pixels x tokens."""
 
     layers: list[Tensor] = field(default_factory=list)
 
@@ -166,7 +166,7 @@ class _Cross:
         rows = [self.plan.rows[i] for i in chosen]
         written = self._written(attn, query, key, rows, [self.plan.edits[i] for i in chosen])
         if is_read:
-            self.maps.layers.append(written.mean(1))
+            self.maps.layers.append(written.mean(1, dtype=torch.float32))
             if len(self.maps.layers) == self.plan.stop_after:
                 raise Enough
         if rows == list(range(len(query))):
@@ -205,9 +205,12 @@ class _Cross:
         return primed
 
 
-@lru_cache(maxsize=512)
+@cache
 def row_index(rows: tuple[int, ...], device: torch.device) -> Tensor:
-    """Row numbers on the device, kept: a list of them would be copied there in every layer."""
+    """Row numbers on the device: a list of them would be copied there in every layer.
+
+    None is ever dropped, since CUDA graphs go on reading them where they lie.
+    """
     return torch.tensor(rows, device=device)
 
 

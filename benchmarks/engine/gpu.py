@@ -123,21 +123,23 @@ def tera_operations(engine: Engine, settings: Settings) -> float:
 
 
 def table(device: str, steps: int, dtype: torch.dtype = torch.bfloat16) -> Table:
-    """One row a size; the peak holds weights as well."""
+    """Two rows a size, without and with CUDA graphs; the peak holds weights as well."""
     most = ceiling(device, dtype)
     settings = Settings(steps=steps)
     title = f"k = {settings.candidates}, {steps} steps, {dtype}, {torch.cuda.get_device_name(device)}"
     result = Table("request", "seconds", "peak GiB", "TFLOP", "TFLOP/s", "of a matrix product's", title=title)
     for size in SIZES:
-        engine = Engine(random_backbone(size, device, dtype))
-        work = tera_operations(engine, settings)
-        torch.cuda.reset_peak_memory_stats(device)
-        seconds = _seconds(lambda engine=engine: ours(engine, settings))  # type: ignore[misc]
-        peak, rate = torch.cuda.max_memory_allocated(device) / 2**30, work / seconds
-        result.add_row(
-            size.name, f"{seconds:.2f}", f"{peak:.1f}", f"{work:.0f}", f"{rate:.0f}", f"{rate / most:.0%}"
-        )
-        del engine
+        backbone = random_backbone(size, device, dtype)
+        work = tera_operations(Engine(backbone), settings)
+        for cuda_graphs in (False, True):
+            engine = Engine(backbone, cuda_graphs=cuda_graphs)
+            torch.cuda.reset_peak_memory_stats(device)
+            seconds = _seconds(lambda engine=engine: ours(engine, settings))  # type: ignore[misc]
+            peak, rate = torch.cuda.max_memory_allocated(device) / 2**30, work / seconds
+            name = f"{size.name}, CUDA graphs" if cuda_graphs else size.name
+            figures = (f"{seconds:.2f}", f"{peak:.1f}", f"{work:.0f}", f"{rate:.0f}", f"{rate / most:.0%}")
+            result.add_row(name, *figures)
+        del backbone, engine
         torch.cuda.empty_cache()
     return result
 

@@ -84,7 +84,7 @@ def table(backbones: Sequence[Backbone], *, steps: int, repeats: int) -> Table:
         for taken, (engine, row) in zip(seconds, rows, strict=True):
             taken.append(timed(engine, row))
     medians = [statistics.median(taken[1:]) for taken in seconds]  # the first warms up
-    title = f"one request, k = 5, {steps} steps, {backbones[0].name}"
+    title = f"one request, k = 5, {steps} steps"
     result = Table("dtype", "way", "seconds", "times faster", title=title)
     for (engine, row), median in zip(rows, medians, strict=True):
         if row.serve is straightforward:

@@ -100,7 +100,7 @@ class Replays:
             return call_unet(backbone, plan, latents, timesteps, texts)
         leaves, layout = pytree.tree_flatten((plan, latents, timesteps, list(texts)))
         leaves = [leaf.to(backbone.device) if isinstance(leaf, Tensor) else leaf for leaf in leaves]
-        shape = (repr(layout), tuple(_shape(leaf) for leaf in leaves))
+        shape = (layout, tuple(_shape(leaf) for leaf in leaves))
         captured = self._captured(shape, lambda: self._made(backbone, leaves, layout))
         if captured is None:
             return call_unet(backbone, plan, latents, timesteps, texts)

@@ -62,6 +62,11 @@ def test_a_value_out_of_range_is_named(key: str, value: object) -> None:
         AppArgs.read(with_value("diffusion", key, value))
 
 
+def test_graphs_need_a_gpu() -> None:
+    with pytest.raises(ConfigError, match="cuda_graphs needs device=cuda"):
+        AppArgs.read(with_value("diffusion", "cuda_graphs", True))
+
+
 def test_what_is_missing_is_named() -> None:
     with pytest.raises(ConfigError, match=r"diffusion\.checkpoint: field required"):
         AppArgs.read({"diffusion": {}})
