@@ -52,17 +52,19 @@ class SelfInjection:
 
 @dataclass(frozen=True)
 class AttentionPlan:
-    """Edits of one UNet call: rows written out, their edits, and self-attention injections.
+    """What is done to which rows of one UNet call.
 
-    `injections` give a row another row's self-attention maps. Maps of `map_pixels` pixels are kept
-    if `read` is set. After `stop_after` such layers the call ends with `Enough`.
+    `rows` have their cross-attention edited by `edits`, `injections` give a row another row's
+    self-attention maps, and of the rows `reads` the maps of `map_pixels` pixels are kept. After
+    `stop_after` such layers the call ends with `Enough`. A row's own plan alone says how it is computed,
+    so that its picture does not depend on the rows beside it.
     """
 
     rows: tuple[int, ...] = ()
     edits: tuple[CrossEdit, ...] = ()
     injections: tuple[SelfInjection, ...] = ()
+    reads: tuple[int, ...] = ()
     map_pixels: int = 256
-    read: bool = False
     stop_after: int | None = None
 
 
@@ -72,7 +74,7 @@ class Enough(Exception):
 
 @dataclass
 class Maps:
-    """Cross-attention maps read during one call: one entry a layer, float32, rows x pixels x tokens."""
+    """Maps of the rows that a plan reads: one entry a layer, float32, rows x pixels x tokens."""
 
     layers: list[Tensor] = field(default_factory=list)
 
@@ -88,7 +90,7 @@ def controlled_attention(unet: nn.Module, plan: AttentionPlan) -> Iterator[Maps]
     """Apply `plan` to every call inside the block; on leaving, also by an error, all is undone."""
     maps = Maps()
     processors = {
-        True: _Cross(plan, maps) if plan.rows else None,
+        True: _Cross(plan, maps) if plan.rows or plan.reads else None,
         False: _Self(plan) if plan.injections else None,
     }
     changed = [
@@ -149,31 +151,35 @@ class _Self:
 
 
 class _Cross:
-    """Cross-attention with the plan's rows written out, edited and, at the map's size, read."""
+    """Cross-attention with some rows written out: to be edited or, at the map's size, read."""
 
     def __init__(self, plan: AttentionPlan, maps: Maps) -> None:
         self.plan = plan
         self.maps = maps
+        self._edits = dict(zip(plan.rows, plan.edits, strict=True))
 
     def __call__(
         self, attn: Any, hidden_states: Tensor, encoder_hidden_states: Tensor, **_: object
     ) -> Tensor:
         query, key, value = _project(attn, hidden_states, encoder_hidden_states)
-        is_read = self.plan.read and hidden_states.shape[1] == self.plan.map_pixels
-        chosen = [i for i, edit in enumerate(self.plan.edits) if is_read or not edit.is_identity]
-        if not chosen:
+        reads = self.plan.reads if hidden_states.shape[1] == self.plan.map_pixels else ()
+        rows = sorted({*self._edits, *reads})
+        if not rows:
             return _output(attn, F.scaled_dot_product_attention(query, key, value, scale=attn.scale))
-        rows = [self.plan.rows[i] for i in chosen]
-        written = self._written(attn, query, key, rows, [self.plan.edits[i] for i in chosen])
-        if is_read:
-            self.maps.layers.append(written.mean(1, dtype=torch.float32))
-            if len(self.maps.layers) == self.plan.stop_after:
-                raise Enough
+        edits = [self._edits.get(row, CrossEdit()) for row in rows]
+        written = self._written(attn, query, key, rows, edits)
+        if reads:
+            self._keep(_rows(written, [rows.index(row) for row in reads]))
         if rows == list(range(len(query))):
             return _output(attn, written @ value)
         mixed = F.scaled_dot_product_attention(query, key, value, scale=attn.scale)
         mixed = mixed.index_copy(0, row_index(tuple(rows), mixed.device), written @ _rows(value, rows))
         return _output(attn, mixed)
+
+    def _keep(self, read: Tensor) -> None:
+        self.maps.layers.append(read.mean(1, dtype=torch.float32))
+        if len(self.maps.layers) == self.plan.stop_after:
+            raise Enough
 
     def _written(
         self, attn: Any, query: Tensor, key: Tensor, rows: list[int], edits: list[CrossEdit]

@@ -10,7 +10,7 @@ import psutil
 import torch
 from torch import Tensor, nn
 
-from record.attention import AttentionPlan, CrossEdit, controlled_attention
+from record.attention import AttentionPlan, controlled_attention
 from record.backbone import Backbone
 from record.steps import Trajectory
 
@@ -53,7 +53,7 @@ def free_budget(device: torch.device) -> int:
 def _call(backbone: Backbone, is_guided: bool) -> None:
     """One row, as a step or as its guidance makes it."""
     latents = backbone.initial_noise(0)[None].requires_grad_(is_guided)
-    plan = AttentionPlan((0,), (CrossEdit(),), map_pixels=backbone.map_size**2, read=True)
+    plan = AttentionPlan(reads=(0,), map_pixels=backbone.map_size**2)
     with torch.set_grad_enabled(is_guided), controlled_attention(backbone.unet, plan) as maps:
         backbone.denoise(latents, torch.tensor([500]), [backbone.encode("")])
         if is_guided:

@@ -20,7 +20,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from benchmarks.engine.live import LiveBytes
 from benchmarks.engine.yardstick import Explicit
-from record.attention import AttentionPlan, CrossEdit, Enough, controlled_attention
+from record.attention import AttentionPlan, Enough, controlled_attention
 from record.backbone import TokenRoles
 
 MIB = 2**20
@@ -96,7 +96,7 @@ def checkpointed(unet: Any, size: Size, latents: Tensor, arguments: dict[str, An
 def _differentiate(
     unet: Any, size: Size, latents: Tensor, arguments: dict[str, Any], stop_after: int | None
 ) -> int:
-    plan = AttentionPlan((0,), (CrossEdit(),), map_pixels=size.map_edge**2, read=True, stop_after=stop_after)
+    plan = AttentionPlan(reads=(0,), map_pixels=size.map_edge**2, stop_after=stop_after)
     with controlled_attention(unet, plan) as maps:
         try:
             unet(latents, **arguments, return_dict=False)

@@ -11,7 +11,7 @@ from record.attention import AttentionPlan, controlled_attention
 from record.backbone import Backbone, Conditioning
 
 Answer = tuple[Tensor, Tensor | None]
-"""The prediction (B x C x h x w), and the maps if the plan reads them (rows x pixels x tokens)."""
+"""The prediction (B x C x h x w), and the maps of the rows the plan reads (rows x pixels x tokens)."""
 Call = Callable[[Backbone, AttentionPlan, Tensor, Tensor, Sequence[Conditioning]], Answer]
 
 
@@ -22,4 +22,4 @@ def call_unet(
     """Rows (B x C x h x w) at their own timesteps (B), each with its text."""
     with controlled_attention(backbone.unet, plan) as maps:
         predicted = backbone.denoise(latents, timesteps, texts)
-    return predicted, maps.mean() if plan.read else None
+    return predicted, maps.mean() if plan.reads else None

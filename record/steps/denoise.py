@@ -49,11 +49,11 @@ def denoise(backbone: Backbone, batch: Sequence[Trajectory], call: Call = call_u
         empty + texts,
     )
     predicted = _classifier_free(rows, guided, strands, batch)
-    counts = [len(t.latents) for t in batch]
-    split = zip(batch, inputs, torch.split(predicted, counts), strict=True)
+    read_by = iter(() if read is None else read)
+    split = torch.split(predicted, [len(t.latents) for t in batch])
     return [
-        Prediction(given, rows, None if read is None or not t.is_read else _word_maps(read[i], t))
-        for i, (t, given, rows) in enumerate(split)
+        Prediction(given, rows, _word_maps(next(read_by), t) if t.is_read else None)
+        for t, given, rows in zip(batch, inputs, split, strict=True)
     ]
 
 
@@ -78,11 +78,10 @@ def _attention_plan(backbone: Backbone, batch: Sequence[Trajectory], offset: int
         for t, row in zip(batch, firsts, strict=True)
         if t.edits.self_attention
     )
-    edits = tuple(_cross_edit(backbone, t, row) for t, row in zip(batch, firsts, strict=True))
-    is_read = any(t.is_read for t in batch)
-    if not is_read and all(edit.is_identity for edit in edits):
-        return AttentionPlan(injections=injections)
-    return AttentionPlan(tuple(firsts), edits, injections, backbone.map_size**2, is_read)
+    edits = {row: _cross_edit(backbone, t, row) for t, row in zip(batch, firsts, strict=True)}
+    edits = {row: edit for row, edit in edits.items() if not edit.is_identity}
+    reads = tuple(row for t, row in zip(batch, firsts, strict=True) if t.is_read)
+    return AttentionPlan(tuple(edits), tuple(edits.values()), injections, reads, backbone.map_size**2)
 
 
 def _cross_edit(backbone: Backbone, trajectory: Trajectory, row: int) -> CrossEdit:

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from record.attention import AttentionPlan, CrossEdit, Enough, Maps, controlled_attention
+from record.attention import AttentionPlan, Enough, Maps, controlled_attention
 from record.backbone import Backbone
 from record.guidance import TokenMaps, descend
 from record.methods import Guidance
@@ -59,8 +59,7 @@ def _descents(
 
 def _plan(backbone: Backbone, rows: int) -> AttentionPlan:
     return AttentionPlan(
-        tuple(range(rows)), (CrossEdit(),) * rows, map_pixels=backbone.map_size**2, read=True,
-        stop_after=_MAP_LAYERS.get(backbone.unet),
+        reads=tuple(range(rows)), map_pixels=backbone.map_size**2, stop_after=_MAP_LAYERS.get(backbone.unet),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ def call(backbone: Backbone, plan: AttentionPlan, rows: int = 2) -> torch.Tensor
 
 def test_identity_edits_change_nothing(backbone: Backbone) -> None:
     plain = call(backbone, AttentionPlan())
-    written = call(backbone, AttentionPlan((0, 1), (CrossEdit(), CrossEdit()), read=True))
+    written = call(backbone, AttentionPlan(reads=(0, 1)))
     injected = call(backbone, AttentionPlan(injections=(SelfInjection(0, 0, 4096),)))
     assert torch.allclose(plain, written, atol=1e-5)
     assert torch.equal(plain, injected)
@@ -49,7 +49,7 @@ def test_self_injection_takes_the_sources_queries_and_keys(backbone: Backbone) -
 
 def test_maps_are_means_over_heads_that_sum_to_one(backbone: Backbone) -> None:
     latents, text = backbone.initial_noise(0)[None], [backbone.encode("a man")]
-    plan = AttentionPlan((0,), (CrossEdit(),), read=True)
+    plan = AttentionPlan(reads=(0,))
     with torch.no_grad(), controlled_attention(backbone.unet, plan) as maps:
         backbone.denoise(latents, torch.tensor([500]), text)
     assert maps.mean().shape == (1, 256, 16)

@@ -60,7 +60,7 @@ def edited_plan(backbone: Backbone, text: str) -> AttentionPlan:
         backbone.encode(text).tokens, shared=roles.shared, owner=roles.object, excluded=roles.content
     )
     injection = SelfInjection(0, 1, backbone.map_size**2)
-    return AttentionPlan((0,), (edit,), (injection,), backbone.map_size**2, read=True)
+    return AttentionPlan((0,), (edit,), (injection,), (0,), backbone.map_size**2)
 
 
 def arguments(backbone: Backbone, seed: int) -> tuple[AttentionPlan, Tensor, Tensor, list[object]]:

@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from record.adapters import Interaction
-from record.attention import AttentionPlan, CrossEdit, SelfInjection, controlled_attention
+from record.attention import AttentionPlan, SelfInjection, controlled_attention
 from record.backbone import Backbone
 from record.errors import CheckpointError
 from record.geometry import Box
@@ -107,7 +107,7 @@ def planned(backbone: Backbone, plan: AttentionPlan, groundings: Groundings) -> 
 
 def test_gated_layers_are_neither_read_nor_injected(adapted: Backbone, backbone: Backbone) -> None:
     """Row 0 takes row 1's self-attention and is read, row 2 is grounded: 0 and 1 do not notice."""
-    plan = AttentionPlan((0,), (CrossEdit(),), (SelfInjection(0, 1, 16**2),), 16**2, read=True)
+    plan = AttentionPlan(injections=(SelfInjection(0, 1, 16**2),), reads=(0,))
     rows, maps = planned(backbone, plan, [None, None, None])
     mixed, mixed_maps = planned(adapted, plan, [None, None, (KICK,)])
     assert len(mixed_maps) == len(maps)

@@ -71,7 +71,7 @@ def test_identity_edits_written_out_change_nothing(any_backbone: Backbone) -> No
         edits=(own, CrossEdit()),
         injections=(SelfInjection(0, 0, 4096),),
         map_pixels=pixels,
-        read=True,
+        reads=(0, 1),
     )
     noise, times = any_backbone.initial_noise(0).expand(2, -1, -1, -1), torch.tensor([500, 20])
     with torch.no_grad():
@@ -93,7 +93,7 @@ def test_the_unet_is_as_it_was_also_after_an_error(any_backbone: Backbone) -> No
     before = fingerprint(any_backbone)
     drawn(any_backbone, Settings(steps=2), Box(0, 0, 0.4, 0.4))
     assert fingerprint(any_backbone) == before
-    broken = AttentionPlan(rows=(0, 5), edits=(CrossEdit(), CrossEdit()), read=True)  # there is no row 5
+    broken = AttentionPlan(rows=(0, 5), edits=(CrossEdit(), CrossEdit()))  # there is no row 5
     with pytest.raises(IndexError), controlled_attention(any_backbone.unet, broken):
         any_backbone.denoise(
             any_backbone.initial_noise(0)[None], torch.tensor([500]), [any_backbone.encode(TEXT)]
@@ -127,7 +127,7 @@ def test_written_maps_stay_in_the_range_of_float16(checkpoint_of: Callable[[str]
         if "attn2.to_q" in name or "attn2.to_k" in name:
             weight.mul_(300)  # queries times keys are beyond 65504, as SD 2.1's are
     noise, text = backbone.initial_noise(0)[None], backbone.encode(TEXT)
-    plan = AttentionPlan(rows=(0,), edits=(CrossEdit(),), map_pixels=backbone.map_size**2, read=True)
+    plan = AttentionPlan(reads=(0,), map_pixels=backbone.map_size**2)
     with torch.no_grad():
         plain = backbone.denoise(noise, torch.tensor([500]), [text])
         with controlled_attention(backbone.unet, plan) as maps:
