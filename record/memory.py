@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from record.attention import AttentionPlan, controlled_attention
 from record.backbone import Backbone
 from record.steps import Trajectory
+from record.steps.guide import ROWS_A_CALL
 
 SHARE_OF_FREE = 0.8
 """Of the memory that is free when a budget is not given."""
@@ -39,7 +40,7 @@ class Footprint:
         for trajectory in batch:
             rows += sum(1 + strand.is_guided for strand in trajectory.strands)
             guided += bool(trajectory.guidance)
-        return rows * self.row <= budget and guided * self.guided_row <= budget
+        return rows * self.row <= budget and min(guided, ROWS_A_CALL) * self.guided_row <= budget
 
 
 def free_budget(device: torch.device) -> int:

@@ -1,7 +1,7 @@
 """One seed, one picture: the shipped checkpoint at its default precision, alone and among strangers.
 
-In bfloat16 a row's result does not depend on the rows beside it, here at least; in float32 sums are taken
-in another order, and guidance widens the difference from step to step. Hence the tolerance.
+In bfloat16 the pictures were the same to the last bit where this was written. A processor that takes sums
+in another order when there are other rows gives guidance a difference to widen, hence the tolerance.
 """
 
 from __future__ import annotations
