@@ -18,7 +18,9 @@ class DiffusionReplica:
 
     def __init__(self, args: DiffusionArgs) -> None:
         """Load the checkpoint; CheckpointError if it is missing."""
-        torch.set_num_threads(args.threads)
+        # Two threads with OpenMP workers of their own would put each other's to sleep between any two
+        # operations: all that is parallel belongs to the engine's thread.
+        torch.set_num_threads(1)
         self._backbone = Backbone.from_pretrained(
             args.checkpoint, args.device, args.dtype, variant=args.variant, config=args.config,
             adapter=args.adapter, gradient_checkpointing=args.gradient_checkpointing,
@@ -28,7 +30,7 @@ class DiffusionReplica:
             self._backbone, args.max_trajectories, memory_gib=args.memory_gib,
             max_waiting=args.max_waiting, cuda_graphs=args.cuda_graphs,
         )  # fmt: skip
-        self._loop = EngineLoop(engine)
+        self._loop = EngineLoop(engine, args.threads)
 
     async def describe(self) -> Checkpoint:
         """The picture's size and the checkpoint's own facts."""

@@ -7,6 +7,8 @@ import math
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 
+import torch
+
 from record.engine import Engine, Finished
 from record.errors import TrajectoryError
 from record.job import Job
@@ -20,9 +22,14 @@ class EngineLoop:
     when a step raised outside any trajectory: every waiting caller is then told.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, threads: int | None = None) -> None:
+        """With `threads` torch uses as many for the engine's mathematics, whatever it does elsewhere."""
         self._engine = engine
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
+        self._thread = ThreadPoolExecutor(
+            max_workers=1,
+            thread_name_prefix="engine",
+            initializer=lambda: torch.set_num_threads(threads) if threads else None,
+        )
         self._waiting: dict[int, asyncio.Queue[Progress | Candidate | TrajectoryError]] = {}
         self._task: asyncio.Task[None] | None = None
         self.is_healthy = True
