@@ -30,12 +30,12 @@ $(STAMP): $(LOCK) pyproject.toml
 	@echo "Installing $$(grep -c == $(LOCK)) pinned packages ..."
 	@$(PIP) install --quiet --no-deps --requirement $(LOCK)
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m miniature.pose_bundle
+	@$(BIN)/python -m record.analysis.bundle
 	@touch $@
 	@echo "Set up in $(VENV). Next: make serve"
 
 serve: $(STAMP) ## start the service on http://127.0.0.1:8000 (CONFIG=serve_config.yaml)
-	@exec $(BIN)/python -m deployments.serve $(CONFIG)
+	@exec $(BIN)/python -m deployments.launch $(CONFIG)
 
 test: $(STAMP) ## run every test, those with real models included
 	$(BIN)/python -m pytest -m "not gpu"

@@ -5,10 +5,10 @@ from typing import Any
 from ray import serve
 from ray.serve.deployment import Application
 
-from deployments.analysis import AnalysisReplica
 from deployments.config import AppArgs, ImagesArgs, VlmArgs
-from deployments.diffusion import DiffusionReplica
-from deployments.ingress import Ingress
+from deployments.edge.ingress import Ingress
+from deployments.replicas.analysis import AnalysisReplica
+from deployments.replicas.diffusion import DiffusionReplica
 from record.reasoning import GENERAL, Dialect, dialect_for
 
 
@@ -37,16 +37,16 @@ def dialect_of(args: VlmArgs) -> Dialect:
 def build_reasoner(args: VlmArgs) -> Application:
     """The vision-language model's deployment: vLLM here, or a proxy to an API."""
     if args.kind == "openai":
-        from deployments.proxy import OpenAIProxy
+        from deployments.replicas.proxy import OpenAIProxy
 
         return serve.deployment(OpenAIProxy, name="VLM", **args.options()).bind(args)
-    from deployments.vlm import build_vlm
+    from deployments.replicas.vlm import build_vlm
 
     return build_vlm(args)
 
 
 def build_images(args: ImagesArgs) -> Application:
     """The deployment that asks another service for pictures."""
-    from deployments.images import ImagesProxy
+    from deployments.replicas.images import ImagesProxy
 
     return serve.deployment(ImagesProxy, name="Images", **args.options()).bind(args)

@@ -1,7 +1,7 @@
 """ReCorD: pictures in which pose and object agree with the verb (arXiv 2407.17911)."""
 
 from record.geometry import Box
-from record.prompt import Prompt, Triplet, parse
+from record.reading.prompt import Prompt, Triplet, parse
 
 __all__ = ["Box", "Prompt", "ReCorD", "Settings", "Triplet", "parse"]
 

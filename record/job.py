@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from record.geometry import Box
-from record.prompt import Prompt
+from record.reading.prompt import Prompt
 from record.settings import Settings
 from record.types import Array
 

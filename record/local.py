@@ -11,20 +11,20 @@ from typing import Any, Self
 
 import torch
 
-from record import story
 from record.analysis import Analyser
 from record.backbone import Backbone
 from record.cache import pose_bundle_path
-from record.cast import Cast, Reasoner, Request
-from record.engine import Engine
-from record.events import Event, Run
+from record.engine.engine import Engine
+from record.engine.loop import EngineLoop
 from record.geometry import Box
-from record.loop import EngineLoop
-from record.prompt import Triplet, parse
+from record.reading.prompt import Triplet, parse
 from record.reasoning.agents import VisionReasoner
+from record.reasoning.chats import TransformersChat
 from record.reasoning.dialect import COMPACT
-from record.reasoning.local_chat import TransformersChat
 from record.settings import Settings
+from record.story import story
+from record.story.cast import Cast, Reasoner, Request
+from record.story.events import Event, Run
 from record.types import Candidate, Look, Precision
 
 

@@ -15,27 +15,27 @@ ALLOWED = {
     "record.types": {"errors", "geometry"},
     "record.settings": {"errors"},
     "record.facts": {"errors"},
-    "record.lexicon": set(),
-    "record.data": set(),
-    "record.phrases": {"lexicon"},
-    "record.clauses": {"lexicon", "phrases"},
-    "record.prompt": {"clauses", "errors", "geometry", "lexicon", "phrases"},
+    "record.reading.lexicon": set(),
+    "record.reading.data": set(),
+    "record.reading.phrases": {"lexicon"},
+    "record.reading.clauses": {"lexicon", "phrases"},
+    "record.reading.prompt": {"clauses", "errors", "geometry", "lexicon", "phrases"},
     "record.job": {"geometry", "prompt", "settings", "types"},
-    "record.attention": {"errors", "geometry"},
-    "record.adapters": {"adapters", "errors", "geometry"},
+    "record.backbone.attention": {"errors", "geometry"},
+    "record.backbone.adapters": {"adapters", "errors", "geometry"},
     "record.backbone": {"adapters", "backbone", "errors", "facts", "geometry", "prompt", "types"},
-    "record.guidance": {"attention", "backbone", "errors", "geometry", "settings", "types"},
-    "record.drawing": {"geometry", "types"},
+    "record.methods.losses": {"attention", "backbone", "errors", "geometry", "settings", "types"},
+    "record.pictures.drawing": {"geometry", "types"},
     "record.methods": {
         "adapters", "backbone", "errors", "geometry", "guidance", "job", "methods", "prompt", "settings",
     },
-    "record.steps": {"attention", "backbone", "errors", "guidance", "job", "methods", "steps"},
-    "record.memory": {"attention", "backbone", "steps"},
-    "record.engine": {"backbone", "errors", "job", "memory", "steps", "types"},
-    "record.loop": {"engine", "errors", "job", "types"},
-    "record.events": {"geometry", "prompt", "settings", "types"},
-    "record.cast": {"geometry", "job", "prompt", "settings", "types"},
-    "record.story": {
+    "record.engine.step": {"attention", "backbone", "errors", "guidance", "job", "methods", "steps"},
+    "record.engine.memory": {"attention", "backbone", "steps"},
+    "record.engine.engine": {"backbone", "errors", "job", "memory", "steps", "types"},
+    "record.engine.loop": {"engine", "errors", "job", "types"},
+    "record.story.events": {"geometry", "prompt", "settings", "types"},
+    "record.story.cast": {"geometry", "job", "prompt", "settings", "types"},
+    "record.story.story": {
         "cast", "errors", "events", "geometry", "job", "methods", "reasoning", "settings", "types",
     },
 }  # fmt: skip
@@ -109,11 +109,11 @@ def test_the_http_edge_knows_handles_and_no_sibling() -> None:
 
 
 def test_the_command_line_stands_on_top_and_starts_no_service() -> None:
-    for file in files("cli"):
+    for file in files("record_cli"):
         assert not {name.split(".")[0] for name in imported(file)} & {"ray", "fastapi", "vllm"}, file
     for package in ("record", "deployments", "miniature"):
         for file in files(package):
-            assert "cli" not in {name.split(".")[0] for name in imported(file)}, file
+            assert "record_cli" not in {name.split(".")[0] for name in imported(file)}, file
 
 
 def test_the_builder_keeps_its_annotations() -> None:

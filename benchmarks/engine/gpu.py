@@ -27,7 +27,7 @@ from benchmarks.engine.memory import SIZES, TOKENS, Size
 from benchmarks.engine.request import ours
 from miniature import WEIGHTS
 from record.backbone import Backbone
-from record.engine import Engine
+from record.engine.engine import Engine
 from record.facts import Facts
 from record.settings import Settings
 

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from rich.table import Table
 
 from record.backbone import Backbone
-from record.engine import Engine, Finished
+from record.engine.engine import Engine, Finished
 from record.errors import TrajectoryError
 from record.geometry import Box
 from record.job import Job
-from record.prompt import parse
+from record.reading.prompt import parse
 from record.settings import Settings
 
 MOST = 8

@@ -20,8 +20,8 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from benchmarks.engine.live import LiveBytes
 from benchmarks.engine.yardstick import Explicit
-from record.attention import AttentionPlan, Enough, controlled_attention
 from record.backbone import TokenRoles
+from record.backbone.attention import AttentionPlan, Enough, controlled_attention
 
 MIB = 2**20
 TOKENS = 77

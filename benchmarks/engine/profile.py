@@ -21,9 +21,9 @@ from rich.table import Table
 from benchmarks.engine.request import ours
 from benchmarks.machine import machine
 from miniature import WEIGHTS
-from record import attention, steps
-from record.backbone import Backbone
-from record.engine import Engine
+from record.backbone import Backbone, attention
+from record.engine import step as steps
+from record.engine.engine import Engine
 from record.settings import Settings
 from record.types import Precision
 

@@ -12,11 +12,11 @@ from rich.table import Table
 
 from benchmarks.engine.yardstick import trajectory
 from record.backbone import Backbone
-from record.engine import Engine
+from record.engine.engine import Engine
 from record.errors import TrajectoryError
 from record.geometry import Box
 from record.job import Job
-from record.prompt import parse
+from record.reading.prompt import parse
 from record.settings import Settings
 
 PROMPT = parse("a woman is kicking a ball")

@@ -17,11 +17,11 @@ import torch
 from torch import Tensor
 
 from record.backbone import Backbone, TokenRoles
+from record.engine.step import ddim_step
 from record.geometry import Box
-from record.guidance import TokenMaps, box_loss, descend, step_size
-from record.prompt import Prompt
+from record.methods.losses import TokenMaps, box_loss, descend, step_size
+from record.reading.prompt import Prompt
 from record.settings import Settings
-from record.steps import ddim_step
 
 
 @dataclass

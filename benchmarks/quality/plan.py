@@ -10,9 +10,9 @@ from typing import Any
 from benchmarks.quality.cases import Case
 from benchmarks.quality.results import Results, key_of
 from benchmarks.quality.worker import Models, Outcome, Task, Worker
-from cli.quiet import natives_silenced, quieten_libraries
 from record.errors import SettingsError
 from record.settings import Settings
+from record_cli.quiet import natives_silenced, quieten_libraries
 
 
 def plan(

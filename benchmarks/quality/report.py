@@ -12,7 +12,7 @@ from rich.table import Table
 from benchmarks.quality.results import Result, Results
 from benchmarks.quality.statistics import Estimate, mean, share
 from benchmarks.quality.worker import Task
-from record.drawing import captioned, fitted, labelled, sheet, words
+from record.pictures.drawing import captioned, fitted, labelled, sheet, words
 
 TILE = 128
 COLUMNS: dict[str, Callable[[Sequence[Result]], str]] = {

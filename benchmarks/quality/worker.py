@@ -15,12 +15,12 @@ from PIL import Image
 from benchmarks.quality.cases import Case
 from benchmarks.quality.results import Result
 from miniature.judge import Judge, Verdict
-from miniature.pose_bundle import ensure_pose_bundle
 from record.analysis import PoseEstimator, object_box
+from record.analysis.bundle import ensure_pose_bundle
 from record.errors import ReCorDError
-from record.events import ImageReady, LayoutProposed, PoseSelected, Run
 from record.geometry import Box
 from record.local import ReCorD
+from record.story.events import ImageReady, LayoutProposed, PoseSelected, Run
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from miniature.diffusion.dataset import SIDE, Bytes
 from miniature.diffusion.sampling import Sampled, Sampler
 from miniature.diffusion.vae import psnr, to_bytes, to_tensor
 from miniature.judge import Judge
-from miniature.pose_bundle import ensure_pose_bundle
 from miniature.world import FREQUENT, RARE, SUBJECTS, UNSEEN, draw, with_article
 from record.analysis import PoseEstimator, object_box
+from record.analysis.bundle import ensure_pose_bundle
 from record.geometry import Box
 
 _PAIRS = {"frequent": FREQUENT, "rare": RARE, "unseen": UNSEEN}

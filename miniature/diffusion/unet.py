@@ -14,8 +14,8 @@ from transformers import CLIPTokenizer
 
 from miniature.diffusion.dataset import Dataset
 from miniature.diffusion.models import AttentionReader, make_scheduler, make_text_encoder, make_unet
-from miniature.diffusion.progress import Budget, Means, rate
 from miniature.diffusion.tokenizer import make_tokenizer, token_ids, word_mask
+from miniature.training.progress import Budget, Means, rate
 
 _BATCH = 16
 _PEAK_RATE = 1e-3

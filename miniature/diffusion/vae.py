@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from diffusers import AutoencoderKL
 
 from miniature.diffusion.dataset import SIDE, Bytes, Dataset
-from miniature.diffusion.progress import Budget, Means, rate
+from miniature.training.progress import Budget, Means, rate
 
 FACTOR = 4
 CROP = 64

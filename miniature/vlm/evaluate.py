@@ -13,7 +13,7 @@ from miniature.vlm.samples import Mending, Poses, mending
 from miniature.vlm.scenes import Shot
 from miniature.world import with_article
 from record.errors import ReasoningError
-from record.prompt import parse
+from record.reading.prompt import parse
 from record.reasoning.agents import Chat, VisionReasoner
 
 CHOOSE_GATE, MEND_GATE = 0.80, 0.50
@@ -58,7 +58,7 @@ def chat(folder: Path, vllm: bool) -> Chat:
         from miniature.vlm.vllm_chat import VllmChat
 
         return VllmChat(folder)
-    from record.reasoning.local_chat import TransformersChat
+    from record.reasoning.chats import TransformersChat
 
     return TransformersChat(folder)
 

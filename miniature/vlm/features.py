@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from miniature.vlm.augment import damage, to_pixels
+from miniature.training.augment import damage, to_pixels
 from miniature.vlm.scenes import Scene, Shot, scenes, shots, standing
 from miniature.vlm.tower import Teacher
 

@@ -17,7 +17,7 @@ from miniature.judge import Judge
 from miniature.world import FREQUENT, RARE, SUBJECTS, UNSEEN, with_article
 from miniature.world.vocabulary import Pair
 from record.errors import ReasoningError
-from record.prompt import parse
+from record.reading.prompt import parse
 from record.reasoning.agents import Chat, VisionReasoner
 
 CANDIDATES = 5

@@ -21,7 +21,7 @@ import torch.nn.functional as F  # noqa: N812 - the field's own name
 from torch import nn
 from transformers.models.idefics3.modeling_idefics3 import Idefics3VisionTransformer
 
-from miniature.vlm.augment import damage, to_pixels
+from miniature.training.augment import damage, to_pixels
 from miniature.vlm.drawings import GRID, JOINTS, NONE, PARTS, Album
 from miniature.vlm.model import WIDTH, vision_config
 from miniature.world.vocabulary import OBJECTS, VERBS

@@ -40,7 +40,7 @@ class PoseEstimator:
         """
         if not Path(bundle).is_file():
             raise CheckpointError(
-                f"no pose model at {bundle}; make one with: python -m miniature.pose_bundle"
+                f"no pose model at {bundle}; make one with: python -m record.analysis.bundle"
             )
         self._landmarker = _landmarker(Path(bundle), people, confidence)
         self._close = weakref.finalize(self, _release, self._landmarker)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from record.errors import PromptError
-from record.prompt import Prompt, token_indices
+from record.reading.prompt import Prompt, token_indices
 
 
 @dataclass(frozen=True)

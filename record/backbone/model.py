@@ -16,14 +16,14 @@ from diffusers.models.attention import FeedForward
 from diffusers.models.resnet import ResnetBlock2D
 from torch import Tensor, nn
 
-from record.adapters import Adapter, Interaction, load_adapter
-from record.backbone.checkpoint import load_pipeline, map_edge
+from record.backbone.adapters import Adapter, Interaction, load_adapter
 from record.backbone.conditioning import Conditioning, TokenRoles, encoded, find_roles
+from record.backbone.loading import load_pipeline, map_edge
 from record.backbone.precision import torch_dtype
 from record.backbone.schedule import Schedule, ddim_scheduler
 from record.errors import CheckpointError
 from record.facts import Facts
-from record.prompt import Prompt
+from record.reading.prompt import Prompt
 from record.types import Image, Precision
 
 TEXTS_KEPT = 128

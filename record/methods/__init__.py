@@ -7,7 +7,7 @@ from record.methods.interactdiffusion import InteractDiffusion
 from record.methods.lmd import LMD
 from record.methods.multidiffusion import MultiDiffusion
 from record.methods.plain import Plain
-from record.methods.record import Record
+from record.methods.reason_and_correct import Record
 
 METHODS: dict[str, Method] = {
     "plain": Plain(),

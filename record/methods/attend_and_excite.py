@@ -8,9 +8,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from record.guidance import TokenMaps, step_size
 from record.job import Job
 from record.methods.base import Guidance, Loss, Method, Moment
+from record.methods.losses import TokenMaps, step_size
 
 PAPER_STEPS = 50
 THRESHOLDS: Mapping[int, float] = {0: 0.05, 10: 0.5, 20: 0.8}

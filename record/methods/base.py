@@ -8,10 +8,10 @@ from typing import ClassVar, Literal
 
 from torch import Tensor
 
-from record.adapters import Interaction
 from record.backbone import Backbone
-from record.guidance import TokenMaps
+from record.backbone.adapters import Interaction
 from record.job import Job
+from record.methods.losses import TokenMaps
 from record.settings import GradientRule
 
 

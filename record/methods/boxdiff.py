@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from record.geometry import Box
-from record.guidance import TokenMaps, box_loss, box_mask, inner_loss
 from record.job import Job
 from record.methods.attend_and_excite import excited
 from record.methods.base import Guidance, Method, Moment
+from record.methods.losses import TokenMaps, box_loss, box_mask, inner_loss
 from record.methods.placement import placements
 
 

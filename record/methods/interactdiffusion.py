@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from record.adapters import Interaction
 from record.backbone import Backbone
+from record.backbone.adapters import Interaction
 from record.errors import SettingsError
 from record.geometry import Box
 from record.job import Job

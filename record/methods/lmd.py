@@ -13,9 +13,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from record.guidance import TokenMaps, box_mask, inner_loss, outer_loss, step_size
 from record.job import Job
 from record.methods.base import Guidance, Method, Moment
+from record.methods.losses import TokenMaps, box_mask, inner_loss, outer_loss, step_size
 from record.methods.placement import Placement, placements
 
 ITERATIONS = (4,) * 5 + (3,) * 5 + (2,) * 10 + (1,) * 10

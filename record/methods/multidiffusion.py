@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from record.backbone import Backbone
-from record.guidance import box_mask
 from record.job import Job
 from record.methods.base import Method, Moment, Strand
+from record.methods.losses import box_mask
 from record.methods.placement import placements
 
 PAPER_BOOTSTRAPPED_SHARE = 20 / 50

@@ -7,7 +7,7 @@ from typing import Literal
 
 from record.geometry import Box
 from record.job import Job
-from record.prompt import Prompt
+from record.reading.prompt import Prompt
 
 
 @dataclass(frozen=True)

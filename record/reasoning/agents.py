@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import ValidationError
 
 from record.errors import ReasoningError
-from record.prompt import Prompt
+from record.reading.prompt import Prompt
 from record.reasoning.dialect import COMPACT, Dialect
 from record.reasoning.messages import Message, as_sent, layout_messages, pose_messages
 from record.reasoning.schemas import LayoutAnswer, PoseAnswer, layout_schema, pose_schema, response_format

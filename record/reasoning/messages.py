@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image as PillowImage
 
-from record.prompt import Prompt
+from record.reading.prompt import Prompt
 from record.reasoning.dialect import Dialect
 from record.reasoning.examples import EXAMPLES
 from record.reasoning.schemas import DIRECTIONS, ORIENTATIONS, POSE_TYPES, RELATIONSHIPS

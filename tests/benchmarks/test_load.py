@@ -9,7 +9,7 @@ import pytest
 from benchmarks.engine.load import MOST, STEP, WAYS, Arrival, arrivals, jobs, serve
 from record.backbone import Backbone
 from record.job import Job
-from record.prompt import parse
+from record.reading.prompt import parse
 from record.settings import Settings
 
 ALIKE, UNLIKE, _ = WAYS

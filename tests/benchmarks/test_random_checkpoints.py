@@ -4,7 +4,7 @@ import torch
 
 from benchmarks.engine.gpu import random_backbone, tera_operations
 from benchmarks.engine.memory import SIZES, Size
-from record.engine import Engine
+from record.engine.engine import Engine
 from record.settings import Settings
 
 SMALL_VAE = {"block_out_channels": (32,), "down_block_types": ("DownEncoderBlock2D",),

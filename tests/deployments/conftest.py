@@ -8,11 +8,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from deployments.config import IngressArgs
-from deployments.ingress import create_app
-from deployments.messages import Checkpoint
-from deployments.service import Service
-from record.cast import Cast, Diffusion, Reasoner
+from deployments.edge.ingress import create_app
+from deployments.edge.messages import Checkpoint
+from deployments.edge.service import Service
 from record.facts import Facts
+from record.story.cast import Cast, Diffusion, Reasoner
 from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeReasoner
 
 FACTS = Facts(

@@ -8,7 +8,7 @@ import ray
 
 from deployments.app import build, dialect_of
 from deployments.config import ConfigError, VlmArgs
-from deployments.proxy import OpenAIProxy, read_key
+from deployments.replicas.proxy import OpenAIProxy, read_key
 
 ARGS: dict[str, Any] = {"diffusion": {"checkpoint": "some/model", "max_replicas": 3}}
 
@@ -83,7 +83,7 @@ def ray_ends() -> Iterator[None]:
 @pytest.mark.slow
 @pytest.mark.usefixtures("ray_ends")
 def test_vllm_reserves_little_and_is_bounded() -> None:
-    from deployments.vlm import build_vlm
+    from deployments.replicas.vlm import build_vlm
 
     args = VlmArgs(model="miniature/weights/vlm", on_cpu=True, max_replicas=2, num_cpus=0.2)
     vlm = build_vlm(args)._bound_deployment

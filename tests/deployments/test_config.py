@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from deployments.config import ROOT, AppArgs, ConfigError, Scaling
-from deployments.profile import read_profile, unknown_keys
+from deployments.launch.profile import read_profile, unknown_keys
 
 PROFILE = ROOT / "serve_config.yaml"
 MINIMAL: dict[str, Any] = {"diffusion": {"checkpoint": "runwayml/stable-diffusion-v1-5"}}

@@ -31,7 +31,7 @@ class Started:
 
 @pytest.fixture(scope="package")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
-    """Start `python -m deployments.serve`, wait for its ready line, and stop it as Ctrl-C does."""
+    """Start `python -m deployments.launch.start`, wait for its ready line, and stop it as Ctrl-C does."""
     folder = tmp_path_factory.mktemp("service")
     port = free_port()
     profile = yaml.safe_load((ROOT / "serve_config.yaml").read_text(encoding="utf-8"))
@@ -40,7 +40,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     log = folder / "launcher.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "deployments.serve", str(folder / "profile.yaml")],
+            [sys.executable, "-m", "deployments.launch.start", str(folder / "profile.yaml")],
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from cli.app import app
+from record_cli.app import app
 from tests.e2e.conftest import Started, stop
 
 pytestmark = pytest.mark.slow

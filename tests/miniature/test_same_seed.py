@@ -14,10 +14,10 @@ import pytest
 
 from miniature import WEIGHTS
 from record.backbone import Backbone
-from record.engine import Engine
+from record.engine.engine import Engine
 from record.geometry import Box
 from record.job import Job, Reference
-from record.prompt import parse
+from record.reading.prompt import parse
 from record.settings import MethodName, Settings
 from record.types import Candidate
 

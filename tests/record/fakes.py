@@ -9,7 +9,7 @@ import numpy as np
 from record.errors import ReasoningError
 from record.geometry import Box
 from record.job import Job
-from record.prompt import Prompt
+from record.reading.prompt import Prompt
 from record.types import Candidate, Image, Layout, Look, PoseChoice, Progress
 
 SEEN = Box(0.1, 0.1, 0.3, 0.3)

@@ -7,9 +7,9 @@ import torch
 
 from miniature.diffusion.dataset import read, write
 from miniature.diffusion.models import AttentionReader, make_unet
-from miniature.diffusion.progress import Budget, rate
 from miniature.diffusion.tokenizer import make_tokenizer
 from miniature.diffusion.unet import Learner, attention_loss
+from miniature.training.progress import Budget, rate
 
 
 def test_attention_loss_falls_as_the_map_fits() -> None:

@@ -13,11 +13,11 @@ from miniature.vlm.samples import Poses, displaced, mending
 from miniature.vlm.scenes import scenes, shots, standing
 from miniature.vlm.tokenizer import ASSISTANT, END, build
 from record.geometry import Box
-from record.prompt import Prompt
+from record.reading.prompt import Prompt
 from record.reasoning.agents import read_layout, read_pose
 from record.reasoning.change import needs_correction
+from record.reasoning.chats import split
 from record.reasoning.dialect import COMPACT
-from record.reasoning.local_chat import split
 from record.reasoning.messages import layout_messages, pose_messages
 
 SCENES = scenes(40, seed=3)

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from miniature.pose_bundle import ensure_pose_bundle
 from miniature.world import draw
 from record.analysis import KEYPOINT_NAMES, Analyser, PoseEstimator
+from record.analysis.bundle import ensure_pose_bundle
 from record.errors import CheckpointError
 from record.types import Candidate
 
@@ -20,7 +20,7 @@ def test_keypoints_have_33_different_names():
 
 
 def test_a_missing_model_says_how_to_get_it(tmp_path):
-    with pytest.raises(CheckpointError, match="python -m miniature.pose_bundle"):
+    with pytest.raises(CheckpointError, match="python -m record.analysis.bundle"):
         PoseEstimator(tmp_path / "none.task")
 
 

@@ -6,7 +6,7 @@ import torch
 
 from record.backbone import Backbone
 from record.errors import PromptError
-from record.prompt import parse
+from record.reading.prompt import parse
 
 TEXT = "a woman is kicking a ball"
 

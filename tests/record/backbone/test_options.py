@@ -7,10 +7,10 @@ import numpy.typing as npt
 import pytest
 
 from record.backbone import Backbone
-from record.engine import Engine
+from record.engine.engine import Engine
 from record.geometry import Box
 from record.job import Job
-from record.prompt import parse
+from record.reading.prompt import parse
 from record.settings import Settings
 from record.types import Candidate
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 from diffusers import DDIMScheduler, DiffusionPipeline
 
-from record.attention import AttentionPlan, CrossEdit, SelfInjection, controlled_attention
 from record.backbone import Backbone
-from record.engine import Engine
+from record.backbone.attention import AttentionPlan, CrossEdit, SelfInjection, controlled_attention
+from record.engine.engine import Engine
 from record.geometry import Box
 from record.job import Job
-from record.prompt import parse
+from record.reading.prompt import parse
 from record.settings import Settings
 from record.types import Candidate
 

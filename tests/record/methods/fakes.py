@@ -7,9 +7,9 @@ from torch import Tensor
 
 from record.backbone import TokenRoles
 from record.geometry import Box
-from record.guidance import TokenMaps
 from record.job import Job, Reference
-from record.prompt import parse
+from record.methods.losses import TokenMaps
+from record.reading.prompt import parse
 from record.settings import Settings
 
 THING = Box(0.25, 0.25, 0.5, 0.5)

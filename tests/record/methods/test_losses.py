@@ -1,59 +1,95 @@
-"""Each method's loss against values worked by hand."""
+"""Equations 4 and 5 against values worked by hand."""
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
-from record.guidance import box_mask
-from record.methods import attend_and_excite, boxdiff, lmd
-from record.methods.base import Loss
-from tests.record.methods.fakes import ROLES, THING, TokenMaps, flat, job, token_maps
+from record.backbone import TokenRoles
+from record.geometry import Box
+from record.methods import losses as guidance
+
+BOX = Box(0.25, 0.25, 0.5, 0.5)
 
 
-def test_the_word_attended_to_least_counts() -> None:
-    maps = token_maps(subject=flat(0.3), thing=flat(0.6))
-    assert attend_and_excite.neglect(maps, job()).item() == pytest.approx(0.7)
+def grid_with(value_inside: float, value_outside: float, size: int = 8) -> torch.Tensor:
+    grid = torch.full((size, size), value_outside)
+    left, top, right, bottom = BOX.to_grid(size)
+    grid[top:bottom, left:right] = value_inside
+    return grid
 
 
-def test_a_lonely_peak_is_smoothed_before_it_counts() -> None:
-    peak = flat(0.0)
-    peak[4, 4] = 1
-    kept = 1 / (1 + 2 * math.exp(-2)) ** 2  # middle of the 3 x 3 Gaussian, sigma 0.5
-    loss = attend_and_excite.neglect(token_maps(flat(0.9), peak), job())
-    assert loss.item() == pytest.approx(1 - kept)
+def test_terms_on_a_two_level_map() -> None:
+    grid = grid_with(0.8, 0.3)
+    mask = guidance.box_mask(BOX, 8, grid)
+    assert guidance.inner_loss(grid, mask).item() == pytest.approx(0.2)
+    assert guidance.outer_loss(grid, mask).item() == pytest.approx(0.3)
+    # Each axis sees two box cells (|0.8 - 1|) and two neighbours (|0.3 - 0|).
+    assert guidance.corner_loss(grid, mask).item() == pytest.approx(2 * (0.2 * 2 + 0.3 * 2) / 4)
 
 
-def test_every_box_adds_its_three_losses() -> None:
-    maps = token_maps(subject=flat(0.2), thing=flat(0.6))
-    # A flat map: inner and outer sum to 1, and 2 of the 4 cells near the edges are inside, on each axis.
-    thing = 1 + 2 * (2 * 0.4 + 2 * 0.6) / 4
-    # Across, 4 of 5 cells near the edges are inside; down, all of them.
-    person = 1 + (4 * 0.8 + 0.2) / 5 + 0.8
-    assert boxdiff.boxes_loss(maps, job(person=None)).item() == pytest.approx(thing)
-    assert boxdiff.boxes_loss(maps, job()).item() == pytest.approx(thing + person)
+def test_perfect_map_has_no_loss() -> None:
+    assert guidance.box_loss(grid_with(1.0, 0.0), BOX).item() == pytest.approx(0, abs=1e-6)
 
 
-def test_refinement_looks_at_the_emptiest_box() -> None:
-    maps = token_maps(subject=flat(0.2), thing=flat(0.6))
-    assert boxdiff.worst_inner_loss(maps, job()).item() == pytest.approx(0.8)
-    assert boxdiff.worst_inner_loss(maps, job(person=None)).item() == pytest.approx(0.4)
+@pytest.mark.parametrize("box", [Box(0, 0, 0.01, 0.01), Box(0, 0, 1, 1)])
+def test_extreme_boxes_give_numbers(box: Box) -> None:
+    assert torch.isfinite(guidance.box_loss(torch.rand(16, 16), box))
 
 
-def test_layout_loss_weighs_the_background_four_times_and_averages_the_boxes() -> None:
-    mask = box_mask(THING, 8, flat(0))
-    maps = token_maps(subject=flat(0.2), thing=0.3 + 0.5 * mask, temperature=100)
-    thing, person = 0.2 + 4 * 0.3, 0.8 + 4 * 0.2
-    assert lmd.layout_loss(maps, job(person=None)).item() == pytest.approx(thing)
-    assert lmd.layout_loss(maps, job()).item() == pytest.approx((thing + person) / 2)
+def test_top_mean_takes_at_least_one_cell() -> None:
+    assert guidance.top_mean(torch.tensor([0.1, 0.9]), 2).item() == pytest.approx(0.9)
 
 
-@pytest.mark.parametrize(
-    "loss", [attend_and_excite.neglect, boxdiff.boxes_loss, boxdiff.worst_inner_loss, lmd.layout_loss]
-)
-@pytest.mark.parametrize("temperature", [0.0, 3.0])
-def test_gradients(loss: Loss, temperature: float) -> None:
+def test_step_sizes_fall_from_alpha_to_its_half_under_the_root() -> None:
+    sizes = [guidance.step_size(20, i, 25) for i in range(25)]
+    assert sizes[0] == 20
+    assert sizes[-1] == pytest.approx(20 * math.sqrt(0.5))
+    assert guidance.step_size(20, 0, 1) == 20
+
+
+def test_descent_rules() -> None:
+    z, g = torch.zeros(1, 2, 2), torch.full((1, 2, 2), 4.0)
+    assert torch.equal(guidance.descend(z, g, 0.5, "paper"), torch.full((1, 2, 2), -2.0))
+    assert torch.allclose(guidance.descend(z, g, 0.5, "normalised"), torch.full((1, 2, 2), -0.5))
+
+
+def roles(**given: torch.Tensor) -> TokenRoles:
+    none = torch.zeros_like(given["object"])
+    return TokenRoles(**{"content": none, "shared": none, "subject": none, "verb": none} | given)
+
+
+def test_gradient_check_of_the_whole_loss() -> None:
     torch.manual_seed(0)
     maps = torch.rand(64, 5, dtype=torch.float64, requires_grad=True)
-    order = job()
-    assert torch.autograd.gradcheck(lambda given: loss(TokenMaps(given, ROLES, temperature), order), (maps,))
+    is_object = torch.tensor([False, False, True, False, False])
+    content = torch.tensor([False, True, True, True, False])
+
+    def loss(values: torch.Tensor) -> torch.Tensor:
+        maps = guidance.TokenMaps(values, roles(object=is_object, content=content), 3.0)
+        return guidance.box_loss(maps.of(is_object), BOX)
+
+    assert torch.autograd.gradcheck(loss, (maps,))
+
+
+def test_token_softmax_ignores_tokens_without_content() -> None:
+    maps = torch.zeros(16, 4)
+    maps[:, 0] = 9
+    content = torch.tensor([False, True, True, False])
+    tokens = torch.tensor([False, False, True, False])
+    grid = guidance.TokenMaps(maps, roles(object=tokens, content=content), 100).of(tokens)
+    assert torch.allclose(grid, torch.full((4, 4), 0.5))
+
+
+def test_overlap_is_the_share_of_the_map_on_the_person() -> None:
+    grid = torch.tensor([[0.3, 0.1], [0.4, 0.2]])
+    person = np.zeros((4, 4), bool)
+    person[2:, :] = True  # the lower half, at twice the resolution
+    assert guidance.overlap_loss(grid, person).item() == pytest.approx(0.6)
+
+
+def test_hold_is_none_for_the_same_map_and_one_for_a_map_elsewhere() -> None:
+    grid = torch.tensor([[0.0, 2.0], [0.0, 0.0]])
+    assert guidance.hold_loss(grid, np.array([[0, 1], [0, 0]], np.float32)).item() == pytest.approx(0)
+    assert guidance.hold_loss(grid, np.array([[0, 0], [1, 0]], np.float32)).item() == pytest.approx(1)

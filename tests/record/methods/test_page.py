@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from record.engine import Engine
+from record.engine.engine import Engine
 from record.job import Job
 from record.methods import METHODS, Method
-from record.prompt import parse
+from record.reading.prompt import parse
 from record.settings import Settings
 from record.types import Candidate
 

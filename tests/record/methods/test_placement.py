@@ -1,7 +1,7 @@
 import pytest
 
 from record.methods.placement import object_phrase, placements
-from record.prompt import Triplet, parse
+from record.reading.prompt import Triplet, parse
 from tests.record.methods.fakes import PERSON, THING, job
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from record.errors import ReasoningError
 from record.geometry import Box
-from record.prompt import parse
+from record.reading.prompt import parse
 from record.reasoning.agents import VisionReasoner, read_layout, read_pose
 from record.reasoning.dialect import COMPACT, GENERAL, Coordinates, Dialect
 from record.types import Image, Look

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from record.geometry import Box
-from record.prompt import parse
+from record.reading.prompt import parse
 from record.reasoning.dialect import COMPACT, GENERAL, Dialect
 from record.reasoning.examples import EXAMPLES
 from record.reasoning.messages import (

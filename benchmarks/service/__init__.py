@@ -1,0 +1,1 @@
+"""The running service: how long a request takes."""

@@ -1,0 +1,1 @@
+"""The HTTP edge: it reads requests, plays the story by handles, and answers."""

@@ -1,0 +1,118 @@
+"""The HTTP edge: OpenAI's images API with our own fields. Knows handles, imports no sibling deployment."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from ray import serve
+from ray.serve.handle import DeploymentHandle
+
+from deployments.config import IngressArgs
+from deployments.edge import errors as http_errors
+from deployments.edge.handles import RemoteAnalyst, RemoteChat, RemoteDiffusion
+from deployments.edge.messages import GenerationRequest, image_json
+from deployments.edge.service import Service
+from record.errors import InputError
+from record.reasoning import VisionReasoner
+from record.reasoning.dialect import Dialect
+from record.story.cast import Cast
+
+READY = "ready"
+
+
+@serve.ingress()
+class Ingress:
+    """Plays the story with deployments behind handles, and answers over HTTP."""
+
+    def __init__(
+        self,
+        args: IngressArgs,
+        diffusion: DeploymentHandle,
+        analysis: DeploymentHandle,
+        vlm: DeploymentHandle | None,
+        dialect: Dialect,
+        images: DeploymentHandle | None,
+        settings: Mapping[str, Any],
+    ) -> None:
+        """Hold the handles; without a `vlm` the first candidate is kept.
+
+        `images` answers method images_api; `settings` are what a request gets where it says nothing.
+        """
+        painter = RemoteDiffusion(diffusion, images, args.retries)
+        reasoner = None if vlm is None else VisionReasoner(RemoteChat(vlm, args.retries), dialect)
+        cast = Cast(painter, RemoteAnalyst(analysis, args.retries), reasoner)
+        self._service = Service(cast, args, painter.describe, deployment_status, settings)
+
+    async def __serve_build_asgi_app__(self) -> FastAPI:
+        """Ray Serve asks for the application once the replica is up."""
+        return create_app(self._service)
+
+
+def create_app(service: Service) -> FastAPI:
+    """The HTTP interface over any Service, so that tests can hand it a small cast."""
+    app = FastAPI(title="ReCorD", docs_url="/docs", redoc_url=None)
+    http_errors.install(app)
+
+    @app.post("/v1/images/generations")
+    async def generate(request: Request) -> JSONResponse:
+        """Draw a sentence: OpenAI's fields, and our own beside them."""
+        try:
+            asked = GenerationRequest.read(await _body(request))
+            runs = await service.generate(asked)
+        except Exception as error:
+            return http_errors.answer(error)
+        data = [image_json(run, trace=asked.trace) for run in runs]
+        width, height = runs[0].image.size
+        return JSONResponse(
+            {"created": int(time.time()), "data": data, "size": f"{width}x{height}", "output_format": "png"}
+        )
+
+    @app.get("/v1/models")
+    async def models() -> dict[str, Any]:
+        """What is served, with the settings a request gets when it says nothing."""
+        checkpoint = await service.checkpoint()
+        facts = {
+            "size": checkpoint.size,
+            "verbs": list(checkpoint.facts.verbs),
+            "settings": service.settings({}, checkpoint).model_dump(),
+        }
+        card = {"id": service.args.model_name, "object": "model", "created": 0, "owned_by": "record", **facts}
+        return {"object": "list", "data": [card]}
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """The HTTP edge is alive."""
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    async def readyz() -> JSONResponse:
+        """Every part is ready (200), or which are not (503)."""
+        parts = dict(await service.parts())
+        is_ready = all(state == READY for state in parts.values())
+        return JSONResponse({"ready": is_ready, "parts": parts}, 200 if is_ready else 503)
+
+    return app
+
+
+async def deployment_status() -> Mapping[str, str]:
+    """Each deployment of this application and whether it is ready, as Serve's controller sees it."""
+    name = serve.get_replica_context().app_name
+    status = await asyncio.to_thread(serve.status)
+    found = status.applications[name].deployments
+    return {
+        part: READY if str(s.status.value) == "HEALTHY" else str(s.status.value).lower()
+        for part, s in found.items()
+    }
+
+
+async def _body(request: Request) -> object:
+    try:
+        return json.loads(await request.body())
+    except ValueError as error:
+        raise InputError(f"the body is not JSON ({error})", code="invalid_json") from error

@@ -1,0 +1,1 @@
+"""Start the service: check the machine and the configuration, deploy, wait, announce."""

@@ -1,0 +1,91 @@
+"""Is this machine fit to start the service? Each check that fails is one line saying what to do."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from deployments.config import AppArgs, ConfigError
+from deployments.replicas.proxy import read_key
+
+BASE_GIB = 1.5
+"""Memory of Ray itself, the HTTP edge and the pose model."""
+DIFFUSION_GIB = 0.8
+"""Memory of one diffusion replica beyond its weights."""
+VLM_GIB = 2.2
+"""Memory of one vLLM engine on the CPU beyond its weights: libraries, and 1 GiB of cache."""
+RAY_PROCESSES = frozenset({"raylet", "gcs_server"})
+
+
+def faults(args: AppArgs, host: str, port: int) -> Iterator[str]:
+    """One line for each thing to be mended before starting."""
+    yield from _leftover_ray()
+    yield from _busy_port(host, port)
+    yield from _missing_files(args)
+    yield from _missing_keys(args)
+    yield from _little_memory(args)
+
+
+def _leftover_ray() -> Iterator[str]:
+    for process in psutil.process_iter(["name"]):
+        name = (process.info["name"] or "").split(":")[0]
+        if name in RAY_PROCESSES:
+            yield (
+                f"Ray is already running here ({name}, process {process.pid}): stop it with  ray stop,"
+                "  or deploy into it with  serve deploy serve_config.yaml"
+            )
+            return
+
+
+def _busy_port(host: str, port: int) -> Iterator[str]:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            yield f"port {port} on {host} is in use: stop what listens there, or change http_options.port"
+
+
+def _missing_files(args: AppArgs) -> Iterator[str]:
+    wanted = [(args.diffusion.checkpoint, "model_index.json", "diffusion.checkpoint")]
+    if args.vlm is not None and args.vlm.kind == "vllm":
+        wanted.append((args.vlm.source, "config.json", "vlm.model"))
+    for folder, file, key in wanted:
+        if Path(folder).is_absolute() and not (Path(folder) / file).is_file():
+            remedy = f"restore it with  git checkout -- miniature/weights,  or change {key}"
+            yield f"{Path(folder) / file} is missing: {remedy}"
+    if not args.analysis.bundle.is_file():
+        remedy = "fetch it with  .venv/bin/python -m record.analysis.bundle"
+        yield f"the pose model {args.analysis.bundle} is missing: {remedy}"
+
+
+def _missing_keys(args: AppArgs) -> Iterator[str]:
+    for name, group in (("vlm", args.vlm), ("images", args.images)):
+        try:
+            read_key(group.api_key_env if group else None, f"{name}.api_key_env")
+        except ConfigError as error:
+            yield str(error)
+
+
+def _little_memory(args: AppArgs) -> Iterator[str]:
+    free = psutil.virtual_memory().available / 2**30
+    needed = needed_gib(args)
+    if free < needed:
+        yield f"{needed:.1f} GiB of memory is needed and {free:.1f} GiB is free: close other programs"
+
+
+def needed_gib(args: AppArgs) -> float:
+    """Main memory the first replicas take, in GiB, as measured with the shipped models."""
+    needed = BASE_GIB
+    if args.diffusion.device == "cpu":
+        needed += max(1, args.diffusion.min_replicas) * (DIFFUSION_GIB + _size_gib(args.diffusion.checkpoint))
+    if args.vlm is not None and args.vlm.kind == "vllm" and args.vlm.on_cpu:
+        needed += max(1, args.vlm.min_replicas) * (VLM_GIB + _size_gib(args.vlm.source))
+    return needed
+
+
+def _size_gib(folder: str) -> float:
+    return sum(file.stat().st_size for file in Path(folder).rglob("*.safetensors")) / 2**30

@@ -1,0 +1,46 @@
+"""The replica that draws: it owns a Backbone and an Engine, and shares steps between requests."""
+
+from __future__ import annotations
+
+import torch
+
+from deployments.config import DiffusionArgs
+from deployments.edge.messages import Checkpoint
+from record.backbone import Backbone
+from record.engine.engine import Engine
+from record.engine.loop import EngineLoop
+from record.job import Job
+from record.types import Candidate
+
+
+class DiffusionReplica:
+    """Draws any job of its checkpoint; keeps nothing between jobs."""
+
+    def __init__(self, args: DiffusionArgs) -> None:
+        """Load the checkpoint; CheckpointError if it is missing."""
+        # Two threads with OpenMP workers of their own would put each other's to sleep between any two
+        # operations: all that is parallel belongs to the engine's thread.
+        torch.set_num_threads(1)
+        self._backbone = Backbone.from_pretrained(
+            args.checkpoint, args.device, args.dtype, variant=args.variant, config=args.config,
+            adapter=args.adapter, gradient_checkpointing=args.gradient_checkpointing,
+            compile_blocks=args.compile_blocks,
+        )  # fmt: skip
+        engine = Engine(
+            self._backbone, args.max_trajectories, memory_gib=args.memory_gib,
+            max_waiting=args.max_waiting, cuda_graphs=args.cuda_graphs,
+        )  # fmt: skip
+        self._loop = EngineLoop(engine, args.threads)
+
+    async def describe(self) -> Checkpoint:
+        """The picture's size and the checkpoint's own facts."""
+        return Checkpoint(*self._backbone.picture_size, self._backbone.facts)
+
+    async def draw(self, job: Job, within_s: float) -> Candidate:
+        """Run one trajectory that is due in `within_s` seconds; cancelling stops it at the next step."""
+        return await self._loop.submit(job, within_s)
+
+    def check_health(self) -> None:
+        """Fail once the step loop is dead, so that Serve starts another replica."""
+        if not self._loop.is_healthy:
+            raise RuntimeError("the step loop died: this replica has to be replaced")

@@ -1,0 +1,53 @@
+"""Pictures by any OpenAI-compatible images API, to compare with: method images_api."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from openai import APIError, AsyncOpenAI
+
+from deployments.config import ImagesArgs
+from deployments.edge.messages import read_picture
+from deployments.replicas.proxy import message_of, read_key
+from record.errors import UpstreamError
+from record.job import Job
+from record.types import Candidate
+
+
+class ImagesProxy:
+    """Draws a job elsewhere. Only its prompt is sent: such an API has no seed and no attention."""
+
+    def __init__(self, args: ImagesArgs, client: AsyncOpenAI | None = None) -> None:
+        """Read the key from the environment; ConfigError names the variable that is not set."""
+        self._model, self._timeout_s = args.model, args.timeout_s
+        asked = {"size": args.size, "response_format": args.response_format}
+        self._options: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+        key = read_key(args.api_key_env, "images.api_key_env")
+        self._client = client or AsyncOpenAI(base_url=args.base_url, api_key=key, max_retries=2)
+
+    async def draw(self, job: Job, within_s: float = math.inf) -> Candidate:
+        """The API's picture at the size it comes in, without attention maps, in `within_s` seconds.
+
+        UpstreamError carries the API's own message.
+        """
+        try:
+            answer = await self._client.images.generate(
+                model=self._model,
+                prompt=job.prompt.text,
+                n=1,
+                timeout=min(self._timeout_s, within_s),
+                **self._options,
+            )
+        except APIError as error:
+            raise self._failed(message_of(error)) from error
+        if not answer.data or not answer.data[0].b64_json:
+            raise self._failed("no base64 picture in its answer; try images.response_format: b64_json")
+        try:
+            return Candidate(job.seed, np.asarray(read_picture(answer.data[0].b64_json)))
+        except ValueError as error:
+            raise self._failed(str(error)) from error
+
+    def _failed(self, reason: str) -> UpstreamError:
+        return UpstreamError(f"the images API ({self._model}) gave no picture: {reason}")

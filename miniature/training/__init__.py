@@ -1,0 +1,1 @@
+"""What the trainings of diffusion, VLM and judge share."""

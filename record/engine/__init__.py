@@ -1,0 +1,1 @@
+"""The step loop over many trajectories at once: schedule -> guide -> denoise -> update."""

@@ -1,0 +1,67 @@
+"""ReCorD (ACM MM 2024): intransitive edits for candidates; with a box, exclusion and guidance."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from record.backbone import Backbone
+from record.job import Job
+from record.methods.base import Edits, Guidance, Method, Moment, Strand
+from record.methods.losses import TokenMaps, box_loss, hold_loss, overlap_loss, step_size
+
+
+class Record(Method):
+    """Section 3.2's edits in both passes; section 3.4's exclusion and box guidance in the second."""
+
+    def strands(self, moment: Moment, job: Job) -> tuple[Strand, ...]:
+        """The picture's latent, and beside it the intransitive branch for as long as it is read."""
+        picture, edits = Strand(job.prompt.text), self.edits(moment, job)
+        if edits.cross != "strand" and not edits.self_attention:
+            return (picture,)
+        return picture, Strand(job.prompt.intransitive, is_guided=_has_own_latent(job))
+
+    def edits(self, moment: Moment, job: Job) -> Edits:
+        """Equations 1-2 and the self-attention maps early on; equation 3 while guided."""
+        settings = job.settings
+        is_cross = settings.cross_edit and moment.is_within(settings.cross_edit_share)
+        return Edits(
+            cross="off" if not is_cross else "strand" if _has_own_latent(job) else "own_queries",
+            self_attention=settings.self_edit and moment.is_within(settings.self_edit_share),
+            exclusion=settings.exclusion and _is_guided(moment, job),
+        )
+
+    def inputs(self, latents: Tensor, moment: Moment, job: Job, backbone: Backbone) -> Tensor:
+        """In the one-row form the intransitive branch reads the picture's own latent."""
+        is_borrowed = len(latents) == 2 and not _has_own_latent(job)
+        return latents[[0, 0]] if is_borrowed else latents
+
+    def guidance(self, moment: Moment, job: Job) -> tuple[Guidance, ...]:
+        """Equation 5 in the guided part of the second pass."""
+        if not _is_guided(moment, job):
+            return ()
+        settings = job.settings
+        alpha = step_size(settings.step_size, moment.step, moment.steps)
+        return (Guidance(_loss, alpha, settings.gradient_rule, enough=settings.enough_loss),)
+
+
+def _loss(maps: TokenMaps, job: Job) -> Tensor:
+    """Equation 4, and the two terms of our own where their weights are above zero."""
+    assert job.box is not None
+    settings, reference, roles = job.settings, job.reference, maps.roles
+    grid = maps.of(roles.object)
+    loss = box_loss(grid, job.box)
+    if settings.overlap_weight and reference.person_mask is not None:
+        loss = loss + settings.overlap_weight * overlap_loss(grid, reference.person_mask)
+    if settings.hold_weight:
+        for tokens, held in ((roles.subject, reference.subject_map), (roles.verb, reference.verb_map)):
+            if held is not None:
+                loss = loss + settings.hold_weight * hold_loss(maps.of(tokens), held)
+    return loss
+
+
+def _has_own_latent(job: Job) -> bool:
+    return job.settings.base_branch == "two_rows"
+
+
+def _is_guided(moment: Moment, job: Job) -> bool:
+    return job.box is not None and moment.is_within(job.settings.guided_share)

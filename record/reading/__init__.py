@@ -1,0 +1,1 @@
+"""Reading a sentence: who does what with what, and which words say so."""

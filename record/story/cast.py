@@ -1,0 +1,69 @@
+"""Who plays a request's story, and what is asked of them."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from record.geometry import Box
+from record.job import Job
+from record.reading.prompt import Prompt
+from record.settings import Settings
+from record.types import Candidate, Image, Layout, Look, PoseChoice, Progress
+
+
+class Diffusion(Protocol):
+    """Draws; any replica draws the same picture for the same job."""
+
+    def draw(self, job: Job, within_s: float) -> AsyncGenerator[Progress | Candidate, None]:
+        """Run one trajectory that is due in `within_s` seconds; perhaps progress, then the candidate.
+
+        Raises InputError, OverloadedError, TrajectoryError.
+        """
+        ...
+
+
+class Analyst(Protocol):
+    """Looks at a candidate."""
+
+    async def look(self, candidate: Candidate) -> Look:
+        """Find keypoints, person box and mask, and the object's box."""
+        ...
+
+
+class Reasoner(Protocol):
+    """The two agents of section 3.3; both raise ReasoningError."""
+
+    async def select(self, prompt: Prompt, images: Sequence[Image]) -> PoseChoice:
+        """Choose the picture whose pose fits the verb."""
+        ...
+
+    async def lay_out(self, prompt: Prompt, image: Image, look: Look) -> Layout:
+        """Say where the object belongs."""
+        ...
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who plays; without a reasoner the first candidate and its layout are kept."""
+
+    diffusion: Diffusion
+    analyst: Analyst
+    reasoner: Reasoner | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """A prompt that was read, its settings, and optionally the caller's own object box.
+
+    Nobody waits for the picture after `timeout_s` seconds; what is due earlier is drawn first.
+    """
+
+    prompt: Prompt
+    settings: Settings
+    box: Box | None = None
+    timeout_s: float = math.inf
+    id: str = field(default_factory=lambda: f"run-{uuid.uuid4().hex[:12]}")

@@ -1,0 +1,97 @@
+"""Drawing in this process. What takes seconds to import is imported when it is needed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from miniature import WEIGHTS
+from record.errors import InputError
+from record.reading.prompt import parse
+from record.settings import Settings
+from record.types import Precision
+from record_cli.asking import Ask
+from record_cli.options import NOT_HERE
+from record_cli.painter import Drawn, OnEvent
+from record_cli.quiet import quieten_libraries
+
+if TYPE_CHECKING:
+    from record.local import ReCorD
+
+NO_VLM = "none"
+
+
+@dataclass(frozen=True)
+class Models:
+    """What draws: the shipped models, on the CPU, where nothing else is named.
+
+    `checkpoint` is a folder, file or hub id, `vlm` a folder or `none`, `adapter` a folder.
+    """
+
+    checkpoint: str | None = None
+    vlm: str | None = None
+    adapter: str | None = None
+    device: str | None = None
+    dtype: Precision | None = None
+
+    @property
+    def reasoner(self) -> str | None:
+        """The language model's folder; the shipped one knows only the shipped checkpoint's drawings."""
+        usual = None if self.checkpoint else str(WEIGHTS / "vlm")
+        return None if self.vlm == NO_VLM else self.vlm or usual
+
+
+class LocalPainter:
+    """Draws with models that it loads once."""
+
+    def __init__(self, models: Models) -> None:
+        """Loads nothing yet."""
+        self.name = models.checkpoint or "the shipped checkpoint"
+        self._models = models
+
+    def prepare(self, ask: Ask) -> None:
+        """Read the prompt and check the settings, then load the models: some seconds."""
+        _refuse_api(ask)
+        parse(ask.prompt, ask.triplet)
+        Settings.build(ask.settings)
+        self._recorder  # noqa: B018
+
+    def draw(self, ask: Ask, on_event: OnEvent) -> Drawn:
+        """Draw, with every event as it happens."""
+        _refuse_api(ask)
+        recorder = self._recorder
+        began = time.perf_counter()
+        run = recorder(ask.prompt, triplet=ask.triplet, box=ask.box, on_event=on_event, **ask.settings)
+        seconds = time.perf_counter() - began
+        candidates = tuple(Image.fromarray(candidate.image) for candidate in run.candidates)
+        return Drawn(run.image, candidates, run.to_json(), seconds)
+
+    @cached_property
+    def _recorder(self) -> ReCorD:
+        """The models; CheckpointError, or InputError for a device that is not here."""
+        import torch
+
+        quieten_libraries()
+        from record.analysis.bundle import ensure_pose_bundle
+        from record.local import ReCorD
+
+        models, device = self._models, self._models.device or "cpu"
+        if device.startswith("cuda") and not torch.cuda.is_available():
+            raise InputError(f"device={device!r}: no CUDA device is found here, use cpu", param="device")
+        return ReCorD.from_pretrained(
+            models.checkpoint or WEIGHTS / "diffusion",
+            reasoner=models.reasoner,
+            device=device,
+            dtype=models.dtype or "auto",
+            pose_bundle=ensure_pose_bundle(),
+            adapter=models.adapter,
+        )
+
+
+def _refuse_api(ask: Ask) -> None:
+    if ask.settings.get("method") == NOT_HERE:
+        raise InputError(f"method={NOT_HERE!r} is answered by a service: give its --url", param="method")

@@ -1,0 +1,47 @@
+"""Who draws, in this process or elsewhere, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from PIL import Image
+
+from record.story.events import Event
+from record_cli.asking import Ask
+
+OnEvent = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A finished picture, its candidates, and the run's JSON record with its events."""
+
+    image: Image.Image
+    candidates: tuple[Image.Image, ...]
+    record: Mapping[str, Any]
+    seconds: float
+
+    def event(self, name: str) -> Mapping[str, Any]:
+        """The last event of a name, or nothing."""
+        return next((e for e in reversed(self.record.get("events", [])) if e["event"] == name), {})
+
+
+class Painter(Protocol):
+    """Draws what is asked for."""
+
+    name: str
+    """What draws, in words."""
+
+    def prepare(self, ask: Ask) -> None:
+        """Refuse at once what can be seen to fail, and load what drawing takes; raises as `draw` does."""
+        ...
+
+    def draw(self, ask: Ask, on_event: OnEvent) -> Drawn:
+        """Draw one picture, once prepared, and tell what happens meanwhile, as far as that is known.
+
+        Raises InputError for what cannot be drawn as it was asked for, and another ReCorDError
+        where drawing fails.
+        """
+        ...

@@ -1,0 +1,130 @@
+"""What led to a picture: as a table, and as a sheet of pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from rich.table import Table
+
+from record.geometry import Box
+from record.pictures.drawing import (
+    FOUND,
+    PERSON,
+    WANTED,
+    captioned,
+    fitted,
+    framed,
+    sheet,
+    with_boxes,
+    with_skeleton,
+)
+from record_cli.options import NOT_HERE
+from record_cli.painter import Drawn
+
+TILE = 192
+ATTRIBUTES = ("pose_type", "body_orientation", "facial_direction", "object_relationship", "object_size")
+
+
+def table(drawn: Drawn) -> Table:
+    """The run's record in words: what was read, chosen, found and asked for, and the time it took."""
+    lines = Table("what", "value", show_header=False, title="what led to the picture", title_justify="left")
+    for name, value in facts(drawn):
+        lines.add_row(name, value)
+    return lines
+
+
+def facts(drawn: Drawn) -> Iterator[tuple[str, str]]:
+    """Name and value of every line of the table; parts that a run does not have are left out."""
+    record = drawn.record
+    settings, triplet = record.get("settings", {}), record.get("triplet", {})
+    yield "prompt", str(record.get("prompt", ""))
+    yield "read as", " | ".join(str(part) for part in triplet.values() if part)
+    yield "without its object", str(record.get("intransitive", ""))
+    yield "method", str(settings.get("method"))
+    if settings.get("method") != NOT_HERE:
+        yield "drawn with", f"seed {settings.get('seed')}, {settings.get('steps')} steps"
+    yield from _choice(drawn)
+    yield from _places(drawn)
+    for lost in record.get("degraded", []):
+        yield "went on without", f"{lost['stage']}: {lost['reason']}"
+    times = [f"{stage} {seconds:.1f} s" for stage, seconds in record.get("timings", {}).items()]
+    yield "time", ", ".join([*times, f"in all {drawn.seconds:.1f} s"])
+
+
+def _choice(drawn: Drawn) -> Iterator[tuple[str, str]]:
+    chosen = drawn.event("pose.selected")
+    for index, pose in enumerate(chosen.get("poses", [])):
+        mark = "  <- chosen" if index == chosen["index"] else ""
+        yield f"candidate {index}", f"{pose}{mark}"
+    if chosen.get("reason"):
+        yield "because", str(chosen["reason"])
+
+
+def _places(drawn: Drawn) -> Iterator[tuple[str, str]]:
+    record, proposed = drawn.record, drawn.event("layout.proposed")
+    if not drawn.event("candidate.analysed"):
+        return
+    for name, key in (
+        ("person's box", "person_box"),
+        ("object's box, found", "object_box_before"),
+        ("object's box, wanted", "object_box_after"),
+    ):
+        yield name, _box_words(record.get(key))
+    layout = proposed.get("layout") or {}
+    for attribute in ATTRIBUTES:
+        if attribute in layout:
+            yield attribute.replace("_", " "), str(layout[attribute])
+    kept = drawn.event("layout.kept")
+    yield "corrected", "yes" if record.get("corrected") else f"no: {kept.get('reason') or 'kept as it was'}"
+
+
+def pictures(drawn: Drawn) -> Image.Image:
+    """Candidates with the chosen one framed; below them what was found, what was wanted, the result.
+
+    The skeleton and the person's box are drawn on the chosen candidate; the object's box is red where
+    it was found and green where it is wanted.
+    """
+    result = captioned(fitted(drawn.image, TILE), f"result, {drawn.seconds:.1f} s")
+    if not drawn.candidates:
+        return sheet([[result]])
+    record = drawn.record
+    index = record.get("chosen", 0)
+    chosen = fitted(drawn.candidates[index], TILE)
+    person, before, after = (
+        _box(record, key) for key in ("person_box", "object_box_before", "object_box_after")
+    )
+    found = with_skeleton(chosen, _keypoints(record))
+    second = [
+        captioned(with_boxes(found, (person, PERSON), (before, FOUND)), "found"),
+        captioned(with_boxes(chosen, (before, FOUND), (after, WANTED)), "object's box, wanted"),
+    ]
+    return sheet(
+        [_candidates(drawn, index), [*(second if drawn.event("candidate.analysed") else []), result]]
+    )
+
+
+def _candidates(drawn: Drawn, chosen: int) -> list[Image.Image]:
+    poses = drawn.event("pose.selected").get("poses", [])
+    tiles = []
+    for index, candidate in enumerate(drawn.candidates):
+        tile = fitted(candidate, TILE)
+        pose = f": {poses[index]}" if index < len(poses) else ""
+        tiles.append(captioned(framed(tile) if index == chosen else tile, f"candidate {index}{pose}"))
+    return tiles
+
+
+def _box(record: Mapping[str, Any], key: str) -> Box | None:
+    values = record.get(key)
+    return None if values is None else Box.of(values)
+
+
+def _box_words(values: list[float] | None) -> str:
+    return "none" if values is None else ", ".join(f"{value:.2f}" for value in values)
+
+
+def _keypoints(record: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.float32]] | None:
+    found = record.get("keypoints")
+    return None if found is None else np.asarray(found, np.float32)

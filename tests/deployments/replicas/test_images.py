@@ -1,0 +1,106 @@
+"""The proxy against a real HTTP server that speaks OpenAI's images API."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import numpy as np
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from deployments.config import ImagesArgs
+from deployments.edge.handles import RemoteDiffusion
+from deployments.edge.messages import png_base64
+from deployments.replicas.images import ImagesProxy
+from record.errors import InputError, UpstreamError
+from record.job import Job
+from record.reading.prompt import parse
+from record.settings import Settings
+from record.types import Candidate
+from tests.deployments.edge.test_handles import FakeHandle
+
+PICTURE = np.full((6, 10, 3), 77, np.uint8)
+JOB = Job(parse("a woman is kicking a ball"), 3, Settings(method="images_api"))
+
+
+class Elsewhere:
+    """Another service: answers what it is told to, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.keys: list[str] = []
+        self.status, self.body = 200, {"created": 0, "data": [{"b64_json": png_base64(PICTURE)}]}
+
+    async def generate(self, request: web.Request) -> web.Response:
+        """POST /v1/images/generations."""
+        self.asked.append(await request.json())
+        self.keys.append(request.headers["Authorization"])
+        return web.json_response(self.body, status=self.status)
+
+
+@pytest.fixture
+async def elsewhere() -> AsyncIterator[tuple[Elsewhere, str]]:
+    """The service, and its address on a free port."""
+    service, app = Elsewhere(), web.Application()
+    app.router.add_post("/v1/images/generations", service.generate)
+    async with TestServer(app) as server:
+        yield service, str(server.make_url("/v1"))
+
+
+async def test_a_picture_comes_as_it_is(
+    elsewhere: tuple[Elsewhere, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, address = elsewhere
+    monkeypatch.setenv("SOME_KEY", "secret")
+    args = ImagesArgs(model="some-model", base_url=address, api_key_env="SOME_KEY", size="1024x1024")
+    candidate = await ImagesProxy(args).draw(JOB)
+    assert (candidate.image == PICTURE).all() and candidate.image.shape == (6, 10, 3)
+    assert candidate.object_map is None and candidate.seed == 3
+    sent = {"model": "some-model", "prompt": "a woman is kicking a ball", "n": 1, "size": "1024x1024"}
+    assert service.asked == [sent] and service.keys == ["Bearer secret"]
+
+
+async def test_its_refusal_is_told_in_its_own_words(elsewhere: tuple[Elsewhere, str]) -> None:
+    service, address = elsewhere
+    service.status = 400
+    service.body = {
+        "error": {"message": "our safety system says no", "code": "policy", "type": "x", "param": None}
+    }
+    with pytest.raises(UpstreamError, match=r"\(some-model\) gave no picture: our safety system says no"):
+        await ImagesProxy(ImagesArgs(model="some-model", base_url=address)).draw(JOB)
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [({"url": "http://127.0.0.1/x.png"}, "response_format"), ({"b64_json": "aGVsbG8="}, "not a picture")],
+)
+async def test_an_answer_without_a_picture_is_named(
+    elsewhere: tuple[Elsewhere, str], entry: dict[str, str], says: str
+) -> None:
+    service, address = elsewhere
+    service.body = {"created": 0, "data": [entry]}
+    with pytest.raises(UpstreamError, match=says):
+        await ImagesProxy(ImagesArgs(model="some-model", base_url=address)).draw(JOB)
+
+
+async def drawn(diffusion: RemoteDiffusion, job: Job) -> Candidate:
+    """What comes at the end of a drawing."""
+    *_, last = [part async for part in diffusion.draw(job, 60.0)]
+    assert isinstance(last, Candidate)
+    return last
+
+
+async def test_jobs_go_where_their_method_is_drawn() -> None:
+    here, there = Candidate(0, PICTURE), Candidate(1, PICTURE)
+    diffusion = RemoteDiffusion(FakeHandle(here), FakeHandle(there), retries=0)
+    assert await drawn(diffusion, JOB) is there
+    assert await drawn(diffusion, Job(JOB.prompt, 0, Settings(method="plain"))) is here
+
+
+async def test_without_an_images_api_the_remedy_is_named() -> None:
+    diffusion = RemoteDiffusion(FakeHandle(), None, retries=0)
+    with pytest.raises(InputError, match="add an images section") as refused:
+        await drawn(diffusion, JOB)
+    assert refused.value.param == "method"

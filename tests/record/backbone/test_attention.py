@@ -1,0 +1,103 @@
+import pytest
+import torch
+
+from record.backbone import Backbone
+from record.backbone.attention import (
+    AttentionPlan,
+    CrossEdit,
+    SelfInjection,
+    controlled_attention,
+    edited,
+    unit_range,
+)
+
+
+def call(backbone: Backbone, plan: AttentionPlan, rows: int = 2) -> torch.Tensor:
+    latents = torch.stack([backbone.initial_noise(seed) for seed in range(rows)])
+    texts = [backbone.encode(t) for t in ("a man is kicking a ball", "a man is kicking")][:rows]
+    with torch.no_grad(), controlled_attention(backbone.unet, plan):
+        return backbone.denoise(latents, torch.tensor([500] * rows), texts)
+
+
+def test_identity_edits_change_nothing(backbone: Backbone) -> None:
+    plain = call(backbone, AttentionPlan())
+    written = call(backbone, AttentionPlan(reads=(0, 1)))
+    injected = call(backbone, AttentionPlan(injections=(SelfInjection(0, 0, 4096),)))
+    assert torch.allclose(plain, written, atol=1e-5)
+    assert torch.equal(plain, injected)
+
+
+def test_own_prompt_as_intransitive_changes_nothing(backbone: Backbone) -> None:
+    text = backbone.encode("a man is kicking a ball").tokens
+    edit = CrossEdit(intransitive=text, shared=torch.ones(len(text), dtype=torch.bool))
+    assert torch.allclose(
+        call(backbone, AttentionPlan()), call(backbone, AttentionPlan((0,), (edit,))), atol=1e-5
+    )
+
+
+def test_edits_touch_only_their_row(backbone: Backbone) -> None:
+    owner = torch.arange(16) == 6
+    plan = AttentionPlan((0,), (CrossEdit(owner=owner, excluded=~owner),), (SelfInjection(0, 1, 256),))
+    plain, changed = call(backbone, AttentionPlan()), call(backbone, plan)
+    assert torch.allclose(plain[1], changed[1], atol=1e-5)
+    assert not torch.allclose(plain[0], changed[0], atol=1e-3)
+
+
+def test_self_injection_takes_the_sources_queries_and_keys(backbone: Backbone) -> None:
+    same = AttentionPlan(injections=(SelfInjection(0, 1, 4096),))
+    latents = torch.stack([backbone.initial_noise(0)] * 2)
+    texts = [backbone.encode("a man is kicking")] * 2
+    with torch.no_grad():
+        plain = backbone.denoise(latents, torch.tensor([500, 500]), texts)
+        with controlled_attention(backbone.unet, same):
+            injected = backbone.denoise(latents, torch.tensor([500, 500]), texts)
+    assert torch.allclose(plain, injected, atol=1e-5)
+
+
+def test_maps_are_means_over_heads_that_sum_to_one(backbone: Backbone) -> None:
+    latents, text = backbone.initial_noise(0)[None], [backbone.encode("a man")]
+    plan = AttentionPlan(reads=(0,))
+    with torch.no_grad(), controlled_attention(backbone.unet, plan) as maps:
+        backbone.denoise(latents, torch.tensor([500]), text)
+    assert maps.mean().shape == (1, 256, 16)
+    assert torch.allclose(maps.mean().sum(-1), torch.ones(1, 256), atol=1e-5)
+
+
+def test_the_unet_is_as_it_was_also_after_an_error(backbone: Backbone) -> None:
+    before, shown = dict(backbone.unet.attn_processors), repr(backbone.unet)
+    with (
+        pytest.raises(ZeroDivisionError),
+        controlled_attention(backbone.unet, AttentionPlan((0,), (CrossEdit(),))),
+    ):
+        raise ZeroDivisionError
+    after = backbone.unet.attn_processors
+    assert all(after[name] is processor for name, processor in before.items())
+    assert repr(backbone.unet) == shown
+
+
+def test_equation_1_takes_shared_tokens_from_the_primed_map() -> None:
+    own, primed = torch.full((1, 2, 3), 0.1), torch.full((1, 2, 3), 0.7)
+    result = edited(own, primed, CrossEdit(shared=torch.tensor([True, False, True])))
+    assert torch.allclose(result[0, 0], torch.tensor([0.7, 0.1, 0.7]))
+
+
+def test_renormalised_rows_sum_to_one() -> None:
+    own, primed = torch.full((1, 2, 3), 0.1), torch.full((1, 2, 3), 0.7)
+    result = edited(own, primed, CrossEdit(shared=torch.tensor([True, False, True]), renormalise=True))
+    assert torch.allclose(result.sum(-1), torch.ones(1, 2))
+
+
+def test_equation_3_worked_by_hand() -> None:
+    # Two pixels, two tokens; the object's map scaled to 0..1 is (0, 1).
+    own = torch.tensor([[[0.6, 0.2], [0.3, 0.7]]])
+    owner = torch.tensor([False, True])
+    result = edited(own, None, CrossEdit(owner=owner, excluded=~owner))
+    assert torch.allclose(result, torch.tensor([[[0.6, 0.2], [0.0, 0.7]]]))
+
+
+def test_flat_map_scales_to_zeros() -> None:
+    assert torch.equal(unit_range(torch.full((4,), 0.3)), torch.zeros(4))
+
+
+def test_half_precision_maps_stay_numbers() -> None:
+    assert torch.isfinite(unit_range(torch.full((4,), 0.3, dtype=torch.float16))).all()

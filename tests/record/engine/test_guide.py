@@ -1,0 +1,75 @@
+"""How often guidance descends, and where it stops."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from record.backbone import Backbone
+from record.engine.engine import Engine
+from record.engine.guide import _MAP_LAYERS, guide
+from record.engine.trajectory import Trajectory
+from record.geometry import Box
+from record.job import Job
+from record.methods import METHODS, Guidance, Moment, Plain
+from record.methods.losses import TokenMaps
+from record.reading.prompt import parse
+from record.settings import Settings
+from record.types import Candidate
+
+
+class Counting(Plain):
+    """Descends a flat loss of 1 up to three times, then another one once; remembers every reading."""
+
+    def __init__(self, enough: float) -> None:
+        self.enough, self.read = enough, list[str]()
+
+    def guidance(self, moment: Moment, job: Job) -> tuple[Guidance, ...]:
+        return Guidance(self.first, 5.0, iterations=3, enough=self.enough), Guidance(self.last, 5.0)
+
+    def first(self, maps: TokenMaps, job: Job) -> torch.Tensor:
+        self.read.append("first")
+        return 1 + 0 * maps.of(maps.roles.object).sum()
+
+    def last(self, maps: TokenMaps, job: Job) -> torch.Tensor:
+        self.read.append("last")
+        return maps.of(maps.roles.object).mean() * (1 if self.enough < 1 else 0)
+
+
+def drawn(backbone: Backbone, settings: Settings) -> Candidate:
+    engine = Engine(backbone)
+    engine.add(Job(parse("a woman is kicking a ball"), 1, settings))
+    ended = [end for _ in range(settings.steps) for end in engine.step()]
+    assert isinstance(ended[0].result, Candidate)
+    return ended[0].result
+
+
+@pytest.mark.parametrize(("enough", "readings"), [(0.5, 3), (2.0, 1)])
+def test_a_loss_is_lowered_until_it_is_enough_and_then_the_next(
+    backbone: Backbone, monkeypatch: pytest.MonkeyPatch, enough: float, readings: int
+) -> None:
+    counting = Counting(enough)
+    monkeypatch.setitem(METHODS, "lmd", counting)
+    picture = drawn(backbone, Settings(method="lmd", steps=2)).image
+    assert counting.read == [*["first"] * readings, "last"] * 2
+    plain = drawn(backbone, Settings(method="plain", steps=2)).image
+    assert np.array_equal(plain, picture) == (enough > 1)
+
+
+def guided(backbone: Backbone) -> torch.Tensor:
+    job = Job(parse("a woman is kicking a ball"), 3, Settings(steps=4), Box(0, 0, 0.4, 0.4))
+    return guide(backbone, [Trajectory.start(backbone, job)])[0].latents
+
+
+def test_the_forward_cut_off_after_the_last_map_gives_the_same_gradient(backbone: Backbone) -> None:
+    _MAP_LAYERS.pop(backbone.unet, None)
+    whole = guided(backbone)  # counts the layers, and cuts nothing off yet
+    assert _MAP_LAYERS[backbone.unet] > 0
+    assert torch.allclose(whole, guided(backbone), atol=1e-6)
+
+
+def test_checkpointed_guidance_gives_the_same_gradient(checkpoint: Path, backbone: Backbone) -> None:
+    repeated = Backbone.from_pretrained(checkpoint, gradient_checkpointing=True)
+    for _ in range(2):  # whole, then cut off
+        assert torch.allclose(guided(backbone), guided(repeated), atol=1e-6)

@@ -1,0 +1,84 @@
+import asyncio
+
+import pytest
+
+from record.backbone import Backbone
+from record.engine.engine import Engine
+from record.engine.loop import EngineLoop
+from record.errors import PromptError, TrajectoryError
+from record.job import Job
+from record.reading.prompt import parse
+from record.settings import Settings
+
+KICK = parse("a woman is kicking a ball")
+
+
+def test_callers_share_the_engine_and_get_their_own_pictures(backbone: Backbone) -> None:
+    async def ask() -> list[int]:
+        loop = EngineLoop(Engine(backbone))
+        jobs = [Job(KICK, seed, Settings(steps=2)) for seed in (5, 6, 7)]
+        return [c.seed for c in await asyncio.gather(*(loop.submit(job) for job in jobs))]
+
+    assert asyncio.run(ask()) == [5, 6, 7]
+
+
+def test_a_cancelled_caller_leaves_the_engine_empty(backbone: Backbone) -> None:
+    engine = Engine(backbone)
+
+    async def ask() -> None:
+        loop = EngineLoop(engine)
+        task = asyncio.create_task(loop.submit(Job(KICK, 1, Settings(steps=200))))
+        while not len(engine):
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        for _ in range(100):
+            if not len(engine):
+                return
+            await asyncio.sleep(0.02)
+
+    asyncio.run(ask())
+    assert len(engine) == 0
+
+
+def test_bad_prompts_are_refused_and_others_are_served(backbone: Backbone) -> None:
+    long = parse("a woman is kicking a ball in the park in the park in the park in the park")
+
+    async def ask() -> int:
+        loop = EngineLoop(Engine(backbone))
+        good = asyncio.create_task(loop.submit(Job(KICK, 3, Settings(steps=2))))
+        with pytest.raises(PromptError):
+            await loop.submit(Job(long, 3, Settings(steps=2)))
+        return (await good).seed
+
+    assert asyncio.run(ask()) == 3
+
+
+def test_a_dead_engine_tells_its_callers_and_its_health(backbone: Backbone) -> None:
+    class Broken(Engine):
+        def step(self) -> list[object]:  # type: ignore[override]
+            raise OSError("device lost")
+
+    async def ask() -> bool:
+        loop = EngineLoop(Broken(backbone))
+        with pytest.raises(TrajectoryError, match="device lost"):
+            await loop.submit(Job(KICK, 3, Settings(steps=2)))
+        return loop.is_healthy
+
+    assert asyncio.run(ask()) is False
+
+
+def test_a_caller_cancelled_while_its_job_is_added_leaves_nothing(backbone: Backbone) -> None:
+    engine = Engine(backbone)
+
+    async def ask() -> None:
+        loop = EngineLoop(engine)
+        task = asyncio.create_task(loop.submit(Job(KICK, 1, Settings(steps=200))))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.sleep(0.5)
+
+    asyncio.run(ask())
+    assert len(engine) == 0

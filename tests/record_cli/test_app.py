@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from record_cli import app as commands
+from record_cli import options
+from tests.record_cli.conftest import KICK, FakePainter, grey
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(commands.app, list(words))
+
+
+@pytest.fixture
+def here(painter: FakePainter, monkeypatch: pytest.MonkeyPatch) -> FakePainter:
+    """Drawing in this process, without models."""
+    monkeypatch.setattr(commands, "LocalPainter", lambda models: painter)
+    return painter
+
+
+@pytest.mark.usefixtures("here")
+def test_a_picture_and_its_trace_are_written(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "kick.png"
+    result = run("generate", KICK, "-o", str(target), "--show-trace", "--seed", "7")
+    assert result.exit_code == 0, result.output
+    assert grey(Image.open(target)) == 9
+    assert Image.open(target.with_suffix(".trace.png")).width > 500
+    assert "woman | kicking | ball" in result.stdout and str(target) in result.stdout
+
+
+def test_options_become_settings(here: FakePainter, tmp_path: Path) -> None:
+    result = run(
+        "generate", KICK, "-o", str(tmp_path / "a.png"), "--method", "plain", "--steps", "3",
+        "--set", "guidance_scale=4", "--set", "steps=9", "--box", "0.5,0.5,0.8,0.9",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    (ask,) = here.asked
+    assert ask.settings == {"method": "plain", "steps": 3, "guidance_scale": 4}
+    assert ask.box is not None and ask.box.to_list() == [0.5, 0.5, 0.8, 0.9]
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["a nice sunset"], "interaction"),
+        ([KICK, "--method", "magic"], "magic"),
+        ([KICK, "--set", "stepz=1"], "did you mean 'steps'"),
+        ([KICK, "--box", "0,0,2,1"], "between 0 and 1"),
+        ([KICK, "-o", "kick.txt"], "must end in"),
+        (
+            [KICK, "--url", "http://127.0.0.1:9", "--device", "cuda"],
+            "--device is for drawing in this process",
+        ),
+        ([], "prompt"),
+    ],
+)
+def test_bad_input_is_told_and_ends_with_two(words: list[str], says: str) -> None:
+    result = run("generate", *words)
+    assert result.exit_code == commands.BAD_INPUT
+    assert says in " ".join(result.stderr.replace("│", " ").split()).lower() or says in result.stderr
+
+
+def test_a_failure_ends_with_one(tmp_path: Path) -> None:
+    result = run("generate", KICK, "-o", str(tmp_path / "a.png"), "--url", "http://127.0.0.1:9")
+    assert result.exit_code == commands.FAILED and "make serve" in result.stderr
+
+
+def test_a_running_service_draws(address: str, tmp_path: Path) -> None:
+    target = tmp_path / "a.png"
+    result = run("generate", KICK, "-o", str(target), "--url", address, "--seed", "7", "--show-trace")
+    assert result.exit_code == 0, result.output
+    assert grey(Image.open(target)) == 9 and "<- chosen" in result.stdout
+    refused = run("generate", "a woman is kiking a ball", "-o", str(target), "--url", address)
+    assert refused.exit_code == commands.BAD_INPUT and "did you mean 'kicking'" in refused.stderr
+
+
+@pytest.mark.usefixtures("here")
+def test_methods_are_compared_on_a_grid(tmp_path: Path) -> None:
+    target = tmp_path / "grid.png"
+    result = run("compare", KICK, "-o", str(target), "--methods", "plain,record", "--seeds", "2")
+    assert result.exit_code == 0, result.output
+    assert Image.open(target).width > Image.open(target).height
+    unknown = run("compare", KICK, "-o", str(target), "--methods", "plain,magic")
+    assert unknown.exit_code == commands.BAD_INPUT and "'magic' is not a method" in unknown.stderr
+
+
+def test_every_method_that_can_be_drawn_here_is_compared(here: FakePainter, tmp_path: Path) -> None:
+    assert run("compare", KICK, "-o", str(tmp_path / "grid.png")).exit_code == 0
+    drawn = [ask.settings["method"] for ask in here.asked]
+    assert drawn == [name for name in options.METHODS if name not in ("images_api", "interactdiffusion")]
+    assert drawn[0] == "plain" and drawn[-1] == "record"
+
+
+@pytest.mark.usefixtures("here")
+def test_a_grid_with_no_picture_is_a_failure(tmp_path: Path) -> None:
+    target = tmp_path / "grid.png"
+    result = run("compare", KICK, "-o", str(target), "--methods", "plain", "--set", "steps=0")
+    assert result.exit_code == commands.FAILED and target.exists()
+
+
+def test_version_and_help() -> None:
+    assert run("--version").stdout.startswith("record ")
+    for words in (["--help"], ["generate", "--help"], ["compare", "-h"]):
+        assert run(*words).exit_code == 0
+    assert run().exit_code == commands.BAD_INPUT

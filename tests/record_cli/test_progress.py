@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from record.story.events import Event, StageTimed, Stepped
+from record_cli.progress import StoryProgress
+
+
+def shown(events: list[Event]) -> str:
+    """What a terminal holds in the end."""
+    console = Console(file=io.StringIO(), width=100, force_terminal=False)
+    with StoryProgress(console, "waiting") as progress:
+        for event in events:
+            progress.on_event(event)
+    return console.file.getvalue()
+
+
+def test_every_stage_of_the_story_leaves_a_full_bar(events: list[Event]) -> None:
+    lines = [line.split("━")[0].strip() for line in shown(events).splitlines()]
+    assert lines == [
+        "drawing candidates",
+        "choosing the pose",
+        "looking at body and object",
+        "placing the object",
+        "drawing the corrected picture",
+    ]
+
+
+def test_steps_of_all_candidates_share_one_bar() -> None:
+    console = Console(file=io.StringIO(), width=100)
+    with StoryProgress(console, "waiting") as progress:
+        for index, step in ((0, 1), (1, 1), (0, 2)):
+            progress.on_event(Stepped(0.1, index, step, 4))
+        (task,) = progress.tasks
+        assert (task.completed, task.total) == (3, 8) and task.description == "drawing candidates"
+
+
+def test_a_last_pass_without_candidates_is_a_picture() -> None:
+    assert shown([Stepped(0.1, None, 1, 2), StageTimed(0.2, "draw", 0.2)]).startswith("  drawing the picture")
+
+
+def test_a_story_that_breaks_off_leaves_no_bar() -> None:
+    assert shown([]).strip() == "" and shown([Stepped(0.1, 0, 1, 4)]).strip() == ""

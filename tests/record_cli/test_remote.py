@@ -1,0 +1,43 @@
+"""The remote painter against the real HTTP edge over fakes, on a port of this machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from record.errors import InputError, UpstreamError
+from record.geometry import Box
+from record.reading.prompt import Triplet
+from record_cli.asking import Ask
+from record_cli.remote import RemotePainter
+from tests.record_cli.conftest import KICK, grey
+
+
+def draw(address: str, ask: Ask):  # type: ignore[no-untyped-def]
+    return RemotePainter(address).draw(ask, lambda event: None)
+
+
+@pytest.mark.parametrize("tail", ["", "/", "/v1", "/v1/"])
+def test_a_picture_comes_with_its_trace(address: str, tail: str) -> None:
+    drawn = draw(address + tail, Ask(KICK, settings={"seed": 7}))
+    assert grey(drawn.image) == 9 and [grey(c) for c in drawn.candidates] == [7, 8, 9]
+    assert drawn.record["chosen"] == 1 and drawn.event("layout.proposed")["object_box"]
+    assert drawn.seconds > 0
+
+
+def test_box_and_triplet_are_sent(address: str) -> None:
+    ask = Ask("something with a ball", Box(0.5, 0.5, 0.75, 0.75), Triplet("woman", "kicking", "ball"))
+    with pytest.raises(InputError, match="something"):
+        draw(address, ask)
+    record = draw(address, Ask(KICK, ask.box, ask.triplet)).record
+    assert record["object_box_after"] == [0.5, 0.5, 0.75, 0.75] and record["triplet"]["verb"] == "kicking"
+
+
+def test_a_refusal_is_the_services_own_message(address: str) -> None:
+    with pytest.raises(InputError, match=r"unknown field 'stepz': did you mean 'steps'\?$") as refused:
+        draw(address, Ask(KICK, settings={"stepz": 3}))
+    assert refused.value.param == "stepz"
+
+
+def test_nobody_there_is_a_failure_with_a_remedy() -> None:
+    with pytest.raises(UpstreamError, match="cannot be reached: start it with"):
+        draw("http://127.0.0.1:9", Ask(KICK))
