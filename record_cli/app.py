@@ -17,7 +17,7 @@ from record.errors import InputError, ReCorDError
 from record_cli import options
 from record_cli.asking import Ask
 from record_cli.compare import draw_tiles, grid
-from record_cli.local import LocalPainter, Models
+from record_cli.in_process import LocalPainter, Models
 from record_cli.painter import Drawn, Painter
 from record_cli.progress import StoryProgress
 from record_cli.quiet import natives_silenced

@@ -12,7 +12,6 @@ import typer
 from PIL import Image
 from rich.progress import track
 
-from miniature import WEIGHTS
 from record.local import ReCorD
 from record.pictures.drawing import (
     FOUND,
@@ -27,6 +26,7 @@ from record.pictures.drawing import (
     words,
 )
 from record.story.events import CandidateAnalysed, ImageReady, LayoutProposed, PoseSelected, Run
+from record_cli.shipped import WEIGHTS
 
 TILE = 128
 PROMPTS = (

@@ -1,6 +1,7 @@
 """The house as its imports draw it: rooms (folders, and files beside them), arrows between them, floors.
 
-python -m tests.house [FOLDER ...]      prints every room with its floor and the rooms it imports
+python -m tests.house [PACKAGE ...]     prints every room with its floor and the rooms it imports
+python -m tests.house --list            prints what tests/house.yaml has to hold
 """
 
 from __future__ import annotations
@@ -76,6 +77,29 @@ def floors(joined: Arrows) -> dict[str, int]:
     return standing
 
 
+def as_listed(drawn: Arrows) -> dict[str, dict[str, str]]:
+    """Room by room its modules and the rooms it imports, those of its own package by their short names."""
+    joined = rooms(drawn)
+    listing = {}
+    for room in sorted(joined, key=lambda room: (PACKAGES.index(package_of(room)), room)):
+        inside = sorted(one[len(room) + 1 :] for one in drawn if room_of(one, drawn) == room != one)
+        below = sorted(target.removeprefix(f"{package_of(room)}.") for target in joined[room])
+        listing[room] = {"modules": " ".join(inside), "imports": " ".join(below)}
+    return listing
+
+
+def package_of(module: str) -> str:
+    """The first part of a dotted name."""
+    return module.partition(".")[0]
+
+
+def print_listing() -> None:
+    """Print tests/house.yaml as the source would have it."""
+    for room, entry in as_listed(arrows(modules())).items():
+        lines = [f"  {key}: {value}" for key, value in entry.items() if value]
+        print("\n".join([f"{room}:", *lines]) if lines else f"{room}: {{}}")
+
+
 def main(packages: list[str]) -> None:
     """Print the rooms of the packages, floor by floor from the ground, and count them."""
     joined = rooms(arrows(modules()))
@@ -93,4 +117,4 @@ def main(packages: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    print_listing() if "--list" in sys.argv else main(sys.argv[1:])

@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-from pathlib import Path
+from functools import cache
+from itertools import chain
 
 import pytest
+import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
-ALLOWED = {
-    "record.errors": set(),
-    "record.cache": set(),
-    "record.geometry": {"errors"},
-    "record.types": {"errors", "geometry"},
-    "record.settings": {"errors"},
-    "record.facts": {"errors"},
-    "record.reading.lexicon": set(),
-    "record.reading.data": set(),
-    "record.reading.phrases": {"lexicon"},
-    "record.reading.clauses": {"lexicon", "phrases"},
-    "record.reading.prompt": {"clauses", "errors", "geometry", "lexicon", "phrases"},
-    "record.job": {"geometry", "prompt", "settings", "types"},
-    "record.backbone.attention": {"errors", "geometry"},
-    "record.backbone.adapters": {"adapters", "errors", "geometry"},
-    "record.backbone": {"adapters", "backbone", "errors", "facts", "geometry", "prompt", "types"},
-    "record.methods.losses": {"attention", "backbone", "errors", "geometry", "settings", "types"},
-    "record.pictures.drawing": {"geometry", "types"},
-    "record.methods": {
-        "adapters", "backbone", "errors", "geometry", "guidance", "job", "methods", "prompt", "settings",
-    },
-    "record.engine.step": {"attention", "backbone", "errors", "guidance", "job", "methods", "steps"},
-    "record.engine.memory": {"attention", "backbone", "steps"},
-    "record.engine.engine": {"backbone", "errors", "job", "memory", "steps", "types"},
-    "record.engine.loop": {"engine", "errors", "job", "types"},
-    "record.story.events": {"geometry", "prompt", "settings", "types"},
-    "record.story.cast": {"geometry", "job", "prompt", "settings", "types"},
-    "record.story.story": {
-        "cast", "errors", "events", "geometry", "job", "methods", "reasoning", "settings", "types",
-    },
-}  # fmt: skip
-"""Parts of record, and the parts of record each may import."""
-ABOVE_THE_ENGINE = {"story", "loop", "local", "engine", "backbone", "attention"}
+from tests.house import ROOT, arrows, as_listed, floors, imported, modules, package_of, rooms
+
 SERVING = {
     "ray",
     "fastapi",
@@ -53,71 +22,60 @@ SERVING = {
     "httpx",
     "aiohttp",
 }
+PRODUCT = ("record", "deployments", "record_cli")
+
+MODULES = modules()
+ARROWS = arrows(MODULES)
+ROOMS = rooms(ARROWS)
 
 
-def imported(file: Path) -> set[str]:
-    """Every module a file imports, as absolute dotted names."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file} imports relatively"
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
+@cache
+def listed() -> dict[str, dict[str, str]]:
+    return dict(yaml.safe_load((ROOT / "tests/house.yaml").read_text(encoding="utf-8")))
 
 
-def files(package: str) -> list[Path]:
-    folder = ROOT / package
-    return sorted(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
+@pytest.mark.parametrize("room", sorted(ROOMS.keys() | listed().keys()))
+def test_the_listing_is_the_house(room: str) -> None:
+    assert room in listed(), f"{room} is new: list it in tests/house.yaml as {as_listed(ARROWS)[room]}"
+    assert room in ROOMS, f"{room} is gone: take it out of tests/house.yaml"
+    wanted = {"modules": "", "imports": ""} | listed()[room]
+    assert as_listed(ARROWS)[room] == wanted
 
 
-def parts_of_record(file: Path) -> set[str]:
-    return {name.split(".")[1] for name in imported(file) if name.startswith("record.")}
+def test_no_imports_go_round_between_rooms() -> None:
+    floors(ROOMS)
 
 
-@pytest.mark.parametrize("module", ALLOWED)
-def test_the_method_imports_one_way(module: str) -> None:
-    for file in files(module.replace(".", "/")):
-        extra = parts_of_record(file) - ALLOWED[module]
-        assert not extra, f"{file.relative_to(ROOT)} imports record.{', record.'.join(sorted(extra))}"
+def test_no_imports_go_round_between_modules() -> None:
+    floors(ARROWS)
 
 
-@pytest.mark.parametrize("package", ["record/analysis", "record/reasoning"])
-def test_the_story_is_above_its_parts(package: str) -> None:
-    for file in files(package):
-        assert not parts_of_record(file) & ABOVE_THE_ENGINE, file
+@pytest.mark.parametrize("package", PRODUCT)
+def test_no_arrow_leads_from_the_product_to_what_was_made_with_it(package: str) -> None:
+    reached = chain.from_iterable(targets for room, targets in ROOMS.items() if package_of(room) == package)
+    assert not {package_of(target) for target in reached} & {"miniature", "benchmarks"}
 
 
 def test_the_method_serves_nothing_and_opens_no_socket() -> None:
-    for file in files("record"):
-        roots = {name.split(".")[0] for name in imported(file)}
-        assert not roots & (SERVING | {"deployments", "miniature", "benchmarks"}), file
+    for module, file in MODULES.items():
+        if package_of(module) == "record":
+            assert not {package_of(name) for name in imported(file)} & SERVING, module
 
 
-def test_the_deployments_do_not_know_the_shipped_models() -> None:
-    for file in files("deployments"):
-        assert not {name.split(".")[0] for name in imported(file)} & {"miniature", "benchmarks"}, file
+def test_the_http_edge_knows_handles_and_no_replica() -> None:
+    assert "deployments.replicas" not in ROOMS["deployments.edge"]
 
 
-def test_the_http_edge_knows_handles_and_no_sibling() -> None:
-    siblings = {"diffusion", "analysis", "vlm", "proxy", "images", "app"}
-    for name in ("ingress", "service", "cast", "messages", "http_errors"):
-        found = imported(ROOT / "deployments" / f"{name}.py")
-        used = {module.split(".")[1] for module in found if module.startswith("deployments.")}
-        assert not used & siblings, name
-
-
-def test_the_command_line_stands_on_top_and_starts_no_service() -> None:
-    for file in files("record_cli"):
-        assert not {name.split(".")[0] for name in imported(file)} & {"ray", "fastapi", "vllm"}, file
-    for package in ("record", "deployments", "miniature"):
-        for file in files(package):
-            assert "record_cli" not in {name.split(".")[0] for name in imported(file)}, file
+def test_the_command_line_starts_no_service() -> None:
+    for module, file in MODULES.items():
+        if package_of(module) == "record_cli":
+            assert not {package_of(name) for name in imported(file)} & {"ray", "fastapi", "vllm"}, module
+        assert package_of(module) == "record_cli" or "record_cli" not in {
+            package_of(target) for target in ARROWS[module] if package_of(module) in PRODUCT
+        }, module
 
 
 def test_the_builder_keeps_its_annotations() -> None:
     """Ray Serve reads them: as strings they would be lost."""
-    assert "from __future__ import annotations" not in (ROOT / "deployments/app.py").read_text(
-        encoding="utf-8"
-    )
+    text = (ROOT / "deployments/app.py").read_text(encoding="utf-8")
+    assert "from __future__ import annotations" not in text

@@ -12,13 +12,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from miniature.training.pixels import Bytes
 from miniature.world import Drawing, draw
 
 SIDE = 128
 GRID = 16
 _CHUNK = 500
-
-Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

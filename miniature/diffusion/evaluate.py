@@ -12,10 +12,10 @@ import torch
 from diffusers import AutoencoderKL
 from PIL import Image, ImageDraw
 
-from miniature.diffusion.dataset import SIDE, Bytes
+from miniature.diffusion.dataset import SIDE
 from miniature.diffusion.sampling import Sampled, Sampler
-from miniature.diffusion.vae import psnr, to_bytes, to_tensor
 from miniature.judge import Judge
+from miniature.training.pixels import Bytes, psnr, to_bytes, to_tensor
 from miniature.world import FREQUENT, RARE, SUBJECTS, UNSEEN, draw, with_article
 from record.analysis import PoseEstimator, object_box
 from record.analysis.bundle import ensure_pose_bundle

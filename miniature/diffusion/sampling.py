@@ -11,10 +11,10 @@ import numpy.typing as npt
 import torch
 from diffusers import StableDiffusionPipeline
 
-from miniature.diffusion.dataset import GRID, Bytes
+from miniature.diffusion.dataset import GRID
 from miniature.diffusion.models import AttentionReader
 from miniature.diffusion.tokenizer import token_ids, word_mask
-from miniature.diffusion.vae import to_bytes
+from miniature.training.pixels import Bytes, to_bytes
 
 
 @dataclass(frozen=True)

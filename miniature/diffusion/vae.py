@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL
 
-from miniature.diffusion.dataset import SIDE, Bytes, Dataset
+from miniature.diffusion.dataset import SIDE, Dataset
+from miniature.training.pixels import psnr, to_tensor
 from miniature.training.progress import Budget, Means, rate
 
 FACTOR = 4
@@ -36,18 +36,6 @@ def make_vae() -> AutoencoderKL:
         sample_size=SIDE,
         scaling_factor=1.0,
     )
-
-
-def to_tensor(pictures: Bytes) -> torch.Tensor:
-    """uint8 (B, H, W, 3) to float (B, 3, H, W) in -1..1, channels last in memory."""
-    values = torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1)
-    return values.contiguous(memory_format=torch.channels_last)
-
-
-def to_bytes(values: torch.Tensor) -> Bytes:
-    """Float (B, 3, H, W) in -1..1 to uint8 (B, H, W, 3)."""
-    scaled = values.clamp(-1, 1).add(1).mul(127.5).round().byte().permute(0, 2, 3, 1)
-    return np.ascontiguousarray(scaled.numpy())
 
 
 def _corner(rng: np.random.Generator, data: Dataset, index: int) -> tuple[int, int]:
@@ -98,11 +86,6 @@ def _step(loss: torch.Tensor, optimizer: torch.optim.Optimizer, learning_rate: f
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     torch.nn.utils.clip_grad_norm_(parameters, 1.0)
     optimizer.step()
-
-
-def psnr(squared: float) -> float:
-    """Peak signal-to-noise ratio in dB for a mean squared error of values in -1..1."""
-    return 10 * math.log10(4 / max(squared, 1e-12))
 
 
 def train(data: Dataset, folder: Path, minutes: float, *, seed: int = 0) -> AutoencoderKL:

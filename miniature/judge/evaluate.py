@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from miniature.diffusion.dataset import Bytes
 from miniature.judge.judge import Judge
+from miniature.training.pixels import Bytes
 from miniature.world import FREQUENT, RARE, UNSEEN, Drawing, draw
 from miniature.world.vocabulary import Pair
 

@@ -10,9 +10,8 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
-from miniature.diffusion.dataset import Bytes
-from miniature.diffusion.vae import to_tensor
 from miniature.judge.model import Network
+from miniature.training.pixels import Bytes, to_tensor
 from miniature.world import OBJECTS, VERBS
 from record.analysis.otsu import largest_region, region_box
 from record.geometry import Box

@@ -12,10 +12,10 @@ import numpy.typing as npt
 import torch
 from diffusers import AutoencoderKL
 
-from miniature.diffusion.dataset import SIDE, Bytes
-from miniature.diffusion.vae import to_bytes, to_tensor
 from miniature.judge.model import GRID, NO_OBJECT, NO_VERB
+from miniature.training.pixels import Bytes, to_bytes, to_tensor
 from miniature.world import OBJECTS, VERBS, Drawing, draw
+from miniature.world.canvas import SIDE
 
 _CHUNK = 250
 _INTERACTIONS = 0.75

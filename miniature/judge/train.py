@@ -6,11 +6,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from miniature.diffusion.vae import to_tensor
 from miniature.judge.judge import Judge
 from miniature.judge.model import NO_OBJECT, Logits, Network
 from miniature.judge.samples import Numbers, Samples
 from miniature.training.augment import damage
+from miniature.training.pixels import to_tensor
 from miniature.training.progress import Budget, Means, rate
 
 _BATCH = 32

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from miniature.diffusion.vae import make_vae, picture_loss, psnr, to_bytes, to_tensor
+from miniature.diffusion.vae import make_vae, picture_loss
 from miniature.diffusion.whitening import whiten
+from miniature.training.pixels import psnr, to_bytes, to_tensor
 from miniature.world import draw
 
 

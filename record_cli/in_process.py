@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from miniature import WEIGHTS
 from record.errors import InputError
 from record.reading.prompt import parse
 from record.settings import Settings
@@ -18,6 +17,7 @@ from record_cli.asking import Ask
 from record_cli.options import NOT_HERE
 from record_cli.painter import Drawn, OnEvent
 from record_cli.quiet import quieten_libraries
+from record_cli.shipped import WEIGHTS
 
 if TYPE_CHECKING:
     from record.local import ReCorD

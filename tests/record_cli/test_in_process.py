@@ -5,7 +5,7 @@ import pytest
 from record.errors import InputError, PromptError, SettingsError
 from record.story.events import Event, ImageReady, Stepped
 from record_cli.asking import Ask
-from record_cli.local import LocalPainter, Models
+from record_cli.in_process import LocalPainter, Models
 from tests.record_cli.conftest import KICK
 
 
