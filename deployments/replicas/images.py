@@ -49,5 +49,9 @@ class ImagesProxy:
         except ValueError as error:
             raise self._failed(str(error)) from error
 
+    async def aclose(self) -> None:
+        """Close the connections that are kept open."""
+        await self._client.close()
+
     def _failed(self, reason: str) -> UpstreamError:
         return UpstreamError(f"the images API ({self._model}) gave no picture: {reason}")

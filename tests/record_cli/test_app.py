@@ -15,6 +15,12 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(commands.app, list(words))
 
 
+def opened(path: Path) -> Image.Image:
+    """A picture file, read and closed."""
+    with Image.open(path) as picture:
+        return picture.copy()
+
+
 @pytest.fixture
 def here(painter: FakePainter, monkeypatch: pytest.MonkeyPatch) -> FakePainter:
     """Drawing in this process, without models."""
@@ -27,8 +33,8 @@ def test_a_picture_and_its_trace_are_written(tmp_path: Path) -> None:
     target = tmp_path / "new" / "kick.png"
     result = run("generate", KICK, "-o", str(target), "--show-trace", "--seed", "7")
     assert result.exit_code == 0, result.output
-    assert grey(Image.open(target)) == 9
-    assert Image.open(target.with_suffix(".trace.png")).width > 500
+    assert grey(opened(target)) == 9
+    assert opened(target.with_suffix(".trace.png")).width > 500
     assert "woman | kicking | ball" in result.stdout and str(target) in result.stdout
 
 
@@ -74,7 +80,7 @@ def test_a_running_service_draws(address: str, tmp_path: Path) -> None:
     target = tmp_path / "a.png"
     result = run("generate", KICK, "-o", str(target), "--url", address, "--seed", "7", "--show-trace")
     assert result.exit_code == 0, result.output
-    assert grey(Image.open(target)) == 9 and "<- chosen" in result.stdout
+    assert grey(opened(target)) == 9 and "<- chosen" in result.stdout
     refused = run("generate", "a woman is kiking a ball", "-o", str(target), "--url", address)
     assert refused.exit_code == commands.BAD_INPUT and "did you mean 'kicking'" in refused.stderr
 
@@ -84,7 +90,7 @@ def test_methods_are_compared_on_a_grid(tmp_path: Path) -> None:
     target = tmp_path / "grid.png"
     result = run("compare", KICK, "-o", str(target), "--methods", "plain,record", "--seeds", "2")
     assert result.exit_code == 0, result.output
-    assert Image.open(target).width > Image.open(target).height
+    assert opened(target).width > opened(target).height
     unknown = run("compare", KICK, "-o", str(target), "--methods", "plain,magic")
     assert unknown.exit_code == commands.BAD_INPUT and "'magic' is not a method" in unknown.stderr
 

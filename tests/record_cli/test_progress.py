@@ -10,11 +10,12 @@ from record_cli.progress import StoryProgress
 
 def shown(events: list[Event]) -> str:
     """What a terminal holds in the end."""
-    console = Console(file=io.StringIO(), width=100, force_terminal=False)
+    terminal = io.StringIO()
+    console = Console(file=terminal, width=100, force_terminal=False)
     with StoryProgress(console, "waiting") as progress:
         for event in events:
             progress.on_event(event)
-    return console.file.getvalue()
+    return terminal.getvalue()
 
 
 def test_every_stage_of_the_story_leaves_a_full_bar(events: list[Event]) -> None:

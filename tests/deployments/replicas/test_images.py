@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import numpy as np
@@ -49,13 +50,19 @@ async def elsewhere() -> AsyncIterator[tuple[Elsewhere, str]]:
         yield service, str(server.make_url("/v1"))
 
 
+async def asked(args: ImagesArgs) -> Candidate:
+    """What the proxy answers to JOB."""
+    async with aclosing(ImagesProxy(args)) as proxy:
+        return await proxy.draw(JOB)
+
+
 async def test_a_picture_comes_as_it_is(
     elsewhere: tuple[Elsewhere, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service, address = elsewhere
     monkeypatch.setenv("SOME_KEY", "secret")
     args = ImagesArgs(model="some-model", base_url=address, api_key_env="SOME_KEY", size="1024x1024")
-    candidate = await ImagesProxy(args).draw(JOB)
+    candidate = await asked(args)
     assert (candidate.image == PICTURE).all() and candidate.image.shape == (6, 10, 3)
     assert candidate.object_map is None and candidate.seed == 3
     sent = {"model": "some-model", "prompt": "a woman is kicking a ball", "n": 1, "size": "1024x1024"}
@@ -69,7 +76,7 @@ async def test_its_refusal_is_told_in_its_own_words(elsewhere: tuple[Elsewhere, 
         "error": {"message": "our safety system says no", "code": "policy", "type": "x", "param": None}
     }
     with pytest.raises(UpstreamError, match=r"\(some-model\) gave no picture: our safety system says no"):
-        await ImagesProxy(ImagesArgs(model="some-model", base_url=address)).draw(JOB)
+        await asked(ImagesArgs(model="some-model", base_url=address))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,7 @@ async def test_an_answer_without_a_picture_is_named(
     service, address = elsewhere
     service.body = {"created": 0, "data": [entry]}
     with pytest.raises(UpstreamError, match=says):
-        await ImagesProxy(ImagesArgs(model="some-model", base_url=address)).draw(JOB)
+        await asked(ImagesArgs(model="some-model", base_url=address))
 
 
 async def drawn(diffusion: RemoteDiffusion, job: Job) -> Candidate:

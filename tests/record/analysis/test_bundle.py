@@ -31,18 +31,18 @@ def bundle(model: bytes = MODEL, compression: int = zipfile.ZIP_STORED) -> bytes
     ],
     ids=["good", "compressed", "no metadata", "no zip"],
 )
-def test_a_bundle_is_known_by_its_shape(data, good):
+def test_a_bundle_is_known_by_its_shape(data: bytes, good: bool) -> None:
     assert pose_bundle.is_bundle(data) is good
 
 
-def test_the_cache_is_used_without_a_network(tmp_path, monkeypatch):
+def test_the_cache_is_used_without_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pose_bundle, "fetch_official", lambda: pytest.fail("fetched"))
     path = tmp_path / POSE_BUNDLE_NAME
     path.write_bytes(bundle())
     assert pose_bundle.ensure_pose_bundle(tmp_path) == path
 
 
-def test_a_broken_file_in_the_cache_is_replaced(tmp_path, monkeypatch):
+def test_a_broken_file_in_the_cache_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pose_bundle, "fetch_official", bundle)
     (tmp_path / POSE_BUNDLE_NAME).write_bytes(bundle()[:50])
     path = pose_bundle.ensure_pose_bundle(tmp_path)
@@ -50,20 +50,20 @@ def test_a_broken_file_in_the_cache_is_replaced(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_cache_folder_can_be_set(monkeypatch):
+def test_the_cache_folder_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECORD_CACHE", "/somewhere")
     assert cache_folder() == Path("/somewhere")
 
 
-def test_no_network_says_where_to_put_the_file(tmp_path, monkeypatch):
+def test_no_network_says_where_to_put_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pose_bundle, "fetch_official", lambda: None)
-    monkeypatch.setattr(pose_bundle.sys, "executable", "/bin/false")
+    monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(CheckpointError, match="could be fetched") as caught:
         pose_bundle.ensure_pose_bundle(tmp_path / "new")
     assert str(tmp_path / "new" / POSE_BUNDLE_NAME) in str(caught.value)
 
 
-def test_other_networks_than_the_known_ones_are_refused():
+def test_other_networks_than_the_known_ones_are_refused() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as wheel:
         for network in pose_bundle.NETWORKS:
@@ -73,7 +73,7 @@ def test_other_networks_than_the_known_ones_are_refused():
 
 
 @pytest.mark.slow
-def test_the_bundle_can_be_put_together_from_the_wheel(tmp_path):
+def test_the_bundle_can_be_put_together_from_the_wheel(tmp_path: Path) -> None:
     wheel = pose_bundle.fetch_wheel(tmp_path)
     data = pose_bundle.assemble(wheel)
     assert pose_bundle.is_bundle(data)

@@ -7,26 +7,27 @@ from hypothesis import strategies as st
 
 from record.analysis import object_box
 from record.geometry import Box
+from record.types import Array
 
 
-def test_finds_the_bright_region():
+def test_finds_the_bright_region() -> None:
     attention = np.full((16, 16), 0.1, np.float32)
     attention[4:8, 2:10] = 0.9
     assert object_box(attention) == Box(2 / 16, 4 / 16, 10 / 16, 8 / 16)
 
 
-def test_takes_the_largest_of_two_regions():
+def test_takes_the_largest_of_two_regions() -> None:
     attention = np.zeros((16, 16), np.float32)
     attention[0:2, 0:2] = 1.0
     attention[8:14, 8:12] = 0.8
     assert object_box(attention) == Box(0.5, 0.5, 0.75, 14 / 16)
 
 
-def test_cells_that_touch_at_a_corner_belong_together():
+def test_cells_that_touch_at_a_corner_belong_together() -> None:
     assert object_box(np.eye(8, dtype=np.float32)) == Box(0.0, 0.0, 1.0, 1.0)
 
 
-def test_one_cell_has_an_area():
+def test_one_cell_has_an_area() -> None:
     attention = np.zeros((16, 16), np.float32)
     attention[5, 7] = 1e-4
     assert object_box(attention) == Box(7 / 16, 5 / 16, 8 / 16, 6 / 16)
@@ -42,17 +43,17 @@ def test_one_cell_has_an_area():
     ],
     ids=["zero", "flat", "empty", "nan"],
 )
-def test_a_map_that_shows_nothing_has_no_box(attention):
+def test_a_map_that_shows_nothing_has_no_box(attention: Array) -> None:
     assert object_box(attention) is None
 
 
-def test_refuses_a_map_of_other_dimensions():
+def test_refuses_a_map_of_other_dimensions() -> None:
     with pytest.raises(ValueError, match=r"shape \(2, 16, 16\)"):
         object_box(np.zeros((2, 16, 16), np.float32))
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(-30, 30))
-def test_the_box_does_not_depend_on_the_maps_scale(seed, exponent):
+def test_the_box_does_not_depend_on_the_maps_scale(seed: int, exponent: int) -> None:
     attention = np.random.default_rng(seed).integers(0, 9, (8, 8)).astype(np.float32)
     box = object_box(attention)
     assert box is not None

@@ -2,6 +2,8 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,28 +17,28 @@ from record.types import Candidate
 EMPTY = np.full((128, 128, 3), 210, np.uint8)
 
 
-def test_keypoints_have_33_different_names():
+def test_keypoints_have_33_different_names() -> None:
     assert len(set(KEYPOINT_NAMES)) == 33
 
 
-def test_a_missing_model_says_how_to_get_it(tmp_path):
+def test_a_missing_model_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="python -m record.analysis.bundle"):
         PoseEstimator(tmp_path / "none.task")
 
 
-def test_a_file_that_is_no_model_is_refused(tmp_path):
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.task").write_bytes(b"not a zip")
     with pytest.raises(CheckpointError, match="is not a pose model"):
         PoseEstimator(tmp_path / "bad.task")
 
 
 @pytest.fixture(scope="module")
-def estimator():
+def estimator() -> PoseEstimator:
     return PoseEstimator(ensure_pose_bundle())
 
 
 @pytest.mark.slow
-def test_finds_a_drawn_person_where_it_is(estimator):
+def test_finds_a_drawn_person_where_it_is(estimator: PoseEstimator) -> None:
     found, close, overlap = 0, [], []
     rng = random.Random(3)
     for _ in range(20):
@@ -49,6 +51,7 @@ def test_finds_a_drawn_person_where_it_is(estimator):
         assert pose.keypoints.dtype == np.float32
         assert pose.person_mask.shape == drawing.image.shape[:2]
         assert pose.person_mask.dtype == np.bool_
+        assert drawing.person_box is not None
         nose = pose.keypoints[KEYPOINT_NAMES.index("nose"), :2]
         close.append(float(np.linalg.norm(nose - np.array(drawing.joints["nose"]))))
         overlap.append(pose.person_box.iou(drawing.person_box))
@@ -58,12 +61,12 @@ def test_finds_a_drawn_person_where_it_is(estimator):
 
 
 @pytest.mark.slow
-def test_an_empty_picture_has_no_person(estimator):
+def test_an_empty_picture_has_no_person(estimator: PoseEstimator) -> None:
     assert estimator.find(EMPTY) is None
 
 
 @pytest.mark.slow
-def test_takes_the_largest_of_two_people(estimator):
+def test_takes_the_largest_of_two_people(estimator: PoseEstimator) -> None:
     person = draw(random.Random(3), kind="person")
     height, width = person.image.shape[:2]
     pair = np.full((2 * height, 3 * width, 3), 210, np.uint8)
@@ -75,16 +78,17 @@ def test_takes_the_largest_of_two_people(estimator):
 
 
 @pytest.mark.slow
-def test_takes_any_shape_and_refuses_what_is_no_picture(estimator):
+def test_takes_any_shape_and_refuses_what_is_no_picture(estimator: PoseEstimator) -> None:
     wide = np.full((40, 90, 3), 210, np.uint8)
     assert estimator.find(wide[:, ::2]) is None
+    bad: Any
     for bad in (wide[..., 0], wide.astype(np.float32)):
         with pytest.raises(ValueError, match="uint8 H x W x 3"):
             estimator.find(bad)
 
 
 @pytest.mark.slow
-def test_threads_may_share_an_estimator(estimator):
+def test_threads_may_share_an_estimator(estimator: PoseEstimator) -> None:
     images = [draw(random.Random(seed)).image for seed in range(6)]
     alone = [estimator.find(image) for image in images]
     with ThreadPoolExecutor(3) as pool:
@@ -96,7 +100,7 @@ def test_threads_may_share_an_estimator(estimator):
 
 
 @pytest.mark.slow
-def test_a_look_has_what_was_found_and_says_what_was_not():
+def test_a_look_has_what_was_found_and_says_what_was_not() -> None:
     analyser = Analyser(ensure_pose_bundle())
     drawing = draw(random.Random(3), kind="person")
     blob = np.zeros((16, 16), np.float32)

@@ -1,6 +1,7 @@
 """Reading prompts: triplets, the intransitive prefix, spans, tokens, and errors that help."""
 
 import pickle
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ READINGS = [
 
 
 @pytest.mark.parametrize(("text", "triplet", "intransitive"), READINGS)
-def test_reads_a_prompt(text, triplet, intransitive):
+def test_reads_a_prompt(text: str, triplet: tuple[str, str, str, str], intransitive: str | None) -> None:
     prompt = parse(text)
     assert prompt.triplet == Triplet(*triplet)
     assert {role: text[slice(*span)] for role, span in prompt.spans.items()} == {
@@ -44,13 +45,13 @@ def test_reads_a_prompt(text, triplet, intransitive):
 
 
 @pytest.mark.parametrize("text", ["", "  \n "])
-def test_refuses_an_empty_prompt(text):
+def test_refuses_an_empty_prompt(text: str) -> None:
     with pytest.raises(PromptError, match="empty") as caught:
         parse(text)
     assert caught.value.code == "empty_prompt"
 
 
-def test_refuses_a_long_prompt_and_names_both_lengths():
+def test_refuses_a_long_prompt_and_names_both_lengths() -> None:
     with pytest.raises(PromptError, match="1008 characters, more than 1000") as caught:
         parse("a woman is kicking a ball".ljust(1007, "l") + "l")
     assert (caught.value.param, caught.value.code) == ("prompt", "prompt_too_long")
@@ -70,32 +71,32 @@ def test_refuses_a_long_prompt_and_names_both_lengths():
         ("!?", "no subject, no verb, no object"),
     ],
 )
-def test_says_what_was_read_where_there_is_no_interaction(text, read):
+def test_says_what_was_read_where_there_is_no_interaction(text: str, read: str) -> None:
     with pytest.raises(PromptError, match="give a triplet") as caught:
         parse(text)
     assert read in caught.value.message
     assert caught.value.code == "no_interaction"
 
 
-def test_looks_up_a_given_triplet():
+def test_looks_up_a_given_triplet() -> None:
     prompt = parse("old Bob juggles, beside Eve, with knives", Triplet("Bob", "juggle", "Knives", "with"))
     assert prompt.intransitive == "old Bob juggles"
     assert prompt.spans == {"subject": (4, 7), "verb": (8, 15), "object": (34, 40)}
 
 
-def test_takes_a_preposition_given_with_the_verb():
+def test_takes_a_preposition_given_with_the_verb() -> None:
     prompt = parse("a man sitting on a chair", Triplet("man", "sitting on", "chair"))
     assert prompt.triplet == Triplet("man", "sitting", "chair", "on")
     assert prompt.intransitive == "a man sitting"
 
 
-def test_a_given_triplet_may_name_the_second_of_two_equal_words():
+def test_a_given_triplet_may_name_the_second_of_two_equal_words() -> None:
     prompt = parse("a dog is chasing a dog", Triplet("dog", "chasing", "dog"))
     assert prompt.spans["object"] == (19, 22)
 
 
 @pytest.mark.parametrize("form", ["ride", "riding"])
-def test_a_given_verb_may_be_in_its_base_form(form):
+def test_a_given_verb_may_be_in_its_base_form(form: str) -> None:
     assert parse("a man riding a horse", Triplet("man", form, "horse")).spans["verb"] == (6, 12)
 
 
@@ -109,18 +110,18 @@ def test_a_given_verb_may_be_in_its_base_form(form):
         (Triplet("woman", "kicking", " "), "object is empty"),
     ],
 )
-def test_refuses_a_triplet_that_does_not_stand_in_the_prompt(triplet, message):
+def test_refuses_a_triplet_that_does_not_stand_in_the_prompt(triplet: Triplet, message: str) -> None:
     with pytest.raises(PromptError, match=message) as caught:
         parse("a woman is kicking a ball", triplet)
     assert (caught.value.param, caught.value.code) == ("triplet", "invalid_triplet")
 
 
-def test_a_prompt_crosses_process_borders():
+def test_a_prompt_crosses_process_borders() -> None:
     prompt = parse("a woman is kicking a ball")
     assert pickle.loads(pickle.dumps(prompt)) == prompt
 
 
-def test_token_indices_follow_characters_and_not_words():
+def test_token_indices_follow_characters_and_not_words() -> None:
     tokenizer = _word_piece_tokenizer()
     text = "a boy is unicycling over pineapples"
     offsets = tokenizer.encode(text).offsets
@@ -130,12 +131,12 @@ def test_token_indices_follow_characters_and_not_words():
     assert token_indices(offsets, (0, 1)) == (1,)
 
 
-def test_special_tokens_and_padding_match_nothing():
+def test_special_tokens_and_padding_match_nothing() -> None:
     assert token_indices([(0, 0), (0, 1), (2, 5), (0, 0)], (0, 5)) == (1, 2)
     assert token_indices([(0, 0), (0, 1)], (2, 5)) == ()
 
 
-def _word_piece_tokenizer():
+def _word_piece_tokenizer() -> Any:
     from tokenizers import Tokenizer
     from tokenizers.models import WordPiece
     from tokenizers.pre_tokenizers import Whitespace

@@ -90,10 +90,10 @@ class EchoingChat:
         said = payload["messages"][-1]["content"][-1]["text"]
         numbers = re.search(r"Object box: \[([^\]]*)\]", said)
         assert numbers
-        answer = {**LAYOUT, "object_box": [float(number) for number in numbers[1].split(",")]}
+        box = [float(number) for number in numbers[1].split(",")]
         limits = payload["response_format"]["json_schema"]["schema"]["properties"]["object_box"]["items"]
-        assert max(answer["object_box"]) <= limits["maximum"]
-        return await ScriptedChat(answer).chat_json(payload)
+        assert max(box) <= limits["maximum"]
+        return await ScriptedChat({**LAYOUT, "object_box": box}).chat_json(payload)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from transformers import CLIPTokenizerFast
 
 from record.errors import PromptError
-from record.reading.data import SUBJECTS, Phrase, phrases
+from record.reading.data import SUBJECTS, Phrase, Source, phrases
 from record.reading.prompt import Prompt, Triplet, parse, token_indices
 
 SOURCES = {"hico-det": (600, 520), "v-coco": (281, 254), "t2i-compbench": (518, 518)}
@@ -24,17 +24,17 @@ def words(prompt: Prompt) -> dict[str, str]:
     return {role: prompt.text[slice(*span)] for role, span in prompt.spans.items()}
 
 
-def interactions(source: str) -> list[Phrase]:
-    return [phrase for phrase in phrases(source) if phrase.shows_interaction]  # type: ignore[arg-type]
+def interactions(source: Source) -> list[Phrase]:
+    return [phrase for phrase in phrases(source) if phrase.shows_interaction]
 
 
 @pytest.mark.parametrize(("source", "counts"), SOURCES.items())
-def test_the_data_sets_are_whole(source: str, counts: tuple[int, int]) -> None:
-    assert (len(phrases(source)), len(interactions(source))) == counts  # type: ignore[arg-type]
+def test_the_data_sets_are_whole(source: Source, counts: tuple[int, int]) -> None:
+    assert (len(phrases(source)), len(interactions(source))) == counts
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_every_interaction_is_read_as_the_data_set_has_it(source: str) -> None:
+def test_every_interaction_is_read_as_the_data_set_has_it(source: Source) -> None:
     for phrase in interactions(source):
         prompt = parse(phrase.text)
         wanted = Triplet(prompt.triplet.subject, phrase.verb, phrase.object, phrase.preposition)
@@ -45,8 +45,8 @@ def test_every_interaction_is_read_as_the_data_set_has_it(source: str) -> None:
 
 
 @pytest.mark.parametrize("source", ["hico-det", "v-coco"])
-def test_every_other_phrase_is_clearly_refused(source: str) -> None:
-    for phrase in phrases(source):  # type: ignore[arg-type]
+def test_every_other_phrase_is_clearly_refused(source: Source) -> None:
+    for phrase in phrases(source):
         if not phrase.shows_interaction:
             with pytest.raises(PromptError, match="give a triplet") as caught:
                 parse(phrase.text)
@@ -54,7 +54,7 @@ def test_every_other_phrase_is_clearly_refused(source: str) -> None:
 
 
 @pytest.mark.parametrize("source", ["hico-det", "v-coco"])
-def test_the_sentences_of_the_paper_are_read_with_every_subject(source: str) -> None:
+def test_the_sentences_of_the_paper_are_read_with_every_subject(source: Source) -> None:
     subjects = cycle(SUBJECTS)
     for phrase in interactions(source):
         for subject in (next(subjects), next(subjects)):
@@ -72,7 +72,7 @@ def test_a_sentence_takes_the_right_articles() -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_tokens_cover_exactly_the_words(source: str, checkpoint: Path) -> None:
+def test_tokens_cover_exactly_the_words(source: Source, checkpoint: Path) -> None:
     """With a byte-pair tokenizer of few words, where most nouns are several tokens."""
     tokenizer = CLIPTokenizerFast.from_pretrained(checkpoint / "tokenizer")
     for phrase in interactions(source):
