@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from record.errors import SettingsError
-from record.traits import names, remedy
+from record.traits import hint, names
 
 MAX_SEED = 2**32
 """Seeds are below this."""
@@ -34,7 +34,7 @@ PAPER: Mapping[str, Any] = {
 
 def _known(method: str) -> str:
     if method not in names():
-        raise PydanticCustomError("unknown_method", "{remedy}", {"remedy": remedy(method)})
+        raise PydanticCustomError("unknown_method", "{hint}", {"hint": hint(method)})
     return method
 
 
@@ -148,5 +148,5 @@ class Settings(Drawing):
 
 def _unknown(name: str, known: Mapping[str, Any]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known settings: {', '.join(sorted(known))}"
-    return f"unknown setting {name!r}: {hint}"
+    remedy = f"did you mean {near[0]!r}?" if near else f"known settings: {', '.join(sorted(known))}"
+    return f"unknown setting {name!r}: {remedy}"

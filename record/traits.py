@@ -122,14 +122,14 @@ def traits_of(name: str) -> Traits:
     """What a method is like; SettingsError where it is unknown, or its package cannot be loaded."""
     found = find(name)
     if found is None:
-        raise SettingsError(f"method={name!r}: {remedy(name)}", param="method")
+        raise SettingsError(f"method={name!r}: {hint(name)}", param="method")
     return found
 
 
-def remedy(name: str) -> str:
+def hint(name: str) -> str:
     """What to say to somebody who asked for a method that is not there."""
     near = difflib.get_close_matches(name, names(), n=1)
-    return f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(names())}"
+    return f"did you mean {near[0]!r}?" if near else f"known methods: {', '.join(names())}"
 
 
 @cache

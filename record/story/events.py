@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from record.geometry import Box
-from record.types import NO_IMAGE, Candidate, Image, Layout, Look, PoseChoice
+from record.types import NO_PICTURE, Candidate, Image, Layout, Look, PoseChoice
 
 PLACES = 4
 """Decimals of seconds, boxes and keypoints in JSON."""
@@ -100,7 +100,7 @@ class CandidateReady(Event):
     def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
         found: dict[str, Any] = {part: arrays.get(_part(told["index"], part)) for part in _PARTS}
         if found["image"] is None:
-            found["image"] = NO_IMAGE
+            found["image"] = NO_PICTURE
         return {"index": told["index"], "candidate": Candidate(told["seed"], **found)}
 
 
@@ -209,7 +209,7 @@ class ImageReady(Event):
 
     @classmethod
     def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
-        return {"image": arrays.get("image", NO_IMAGE), "is_corrected": told["corrected"]}
+        return {"image": arrays.get("image", NO_PICTURE), "is_corrected": told["corrected"]}
 
 
 @dataclass(frozen=True)

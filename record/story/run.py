@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
-from PIL import Image as PILImage
+from PIL import Image
 
 from record.reading.prompt import Prompt, Triplet
 from record.settings import Settings
@@ -44,12 +44,12 @@ class Run:
             self.events.append(event)
 
     @property
-    def image(self) -> PILImage.Image:
+    def image(self) -> Image.Image:
         """The finished picture; LookupError before it is ready, and where JSON came without it."""
         image = self._need(ImageReady).image
         if not image.size:
             raise LookupError(f"run {self.id} was read without its picture: give it in `arrays`")
-        return PILImage.fromarray(image)
+        return Image.fromarray(image)
 
     @property
     def candidates(self) -> list[Candidate]:

@@ -16,7 +16,7 @@ from record.story import collect
 from record.story.cast import Cast, Chosen, Request
 from record.story.events import Event, Stepped
 from record.story.run import Run
-from record.types import NO_IMAGE, Image, Layout, Look, PoseChoice
+from record.types import NO_PICTURE, Image, Layout, Look, PoseChoice
 from tests.record.fakes import SEEN, FakeAnalyst, FakeDiffusion, FakeReasoner
 
 PROMPT = parse("a woman is kicking a ball")
@@ -89,7 +89,7 @@ def test_a_box_that_changes_nothing_costs_nothing() -> None:
 
 def test_a_kept_candidate_whose_picture_is_not_here_is_drawn() -> None:
     run, _ = first(Settings(candidates=3))
-    bare = replace(run.chosen, candidate=replace(run.chosen.candidate, image=NO_IMAGE))
+    bare = replace(run.chosen, candidate=replace(run.chosen.candidate, image=NO_PICTURE))
     version, (job,) = again(bare, SEEN, run.settings)
     assert (job.seed, job.box) == (run.chosen.candidate.seed, None)
     assert np.array_equal(np.asarray(version.image), run.chosen.candidate.image)

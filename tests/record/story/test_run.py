@@ -29,7 +29,7 @@ from record.story.events import (
     Stepped,
 )
 from record.story.run import Run
-from record.types import NO_IMAGE, Candidate, Layout, Look, PoseChoice
+from record.types import NO_PICTURE, Candidate, Layout, Look, PoseChoice
 from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeReasoner
 
 KICK = parse("a woman is kicking a ball")
@@ -113,7 +113,7 @@ def test_a_run_read_without_its_picture_says_so() -> None:
     back = Run.from_json(played().to_json())
     with pytest.raises(LookupError, match="was read without its picture"):
         _ = back.image
-    assert back.candidates[0].image is NO_IMAGE and back.candidates[0].object_map is None
+    assert back.candidates[0].image is NO_PICTURE and back.candidates[0].object_map is None
 
 
 @pytest.mark.parametrize(
