@@ -13,6 +13,7 @@ from record.cache import pose_bundle_path
 from record.errors import SettingsError
 from record.reasoning.dialect import Coordinates
 from record.settings import Settings
+from record.traits import traits_of
 from record.types import Precision
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -161,7 +162,7 @@ class AnalysisArgs(Scaling):
 
 
 class ImagesArgs(Scaling):
-    """An images API that answers method images_api: OpenAI's own, or any that speaks like it."""
+    """An images API to compare with: OpenAI's own, or any that speaks like it."""
 
     model: str = Field(description="the API's model name")
     base_url: str = Field(description="the API's address, up to and including /v1")
@@ -206,8 +207,10 @@ class AppArgs(BaseModel):
             raise ConfigError(_explain(cls, error)) from error
         except SettingsError as error:
             raise ConfigError(f"settings: {error}") from error
-        if settings.method == "images_api" and checked.images is None:
-            raise ConfigError("settings: method='images_api' needs an images section with model and base_url")
+        if traits_of(settings.method).is_drawn_elsewhere and checked.images is None:
+            raise ConfigError(
+                f"settings: method={settings.method!r} needs an images section with model and base_url"
+            )
         return checked
 
 

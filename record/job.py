@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from record.fingerprint import ByContent
 from record.geometry import Box
 from record.reading.prompt import Prompt
-from record.settings import Settings
+from record.settings import Drawing
 from record.types import Array
 
 
-@dataclass(frozen=True)
-class Reference:
+@dataclass(frozen=True, eq=False)
+class Reference(ByContent):
     """What a second pass knows of the candidate it starts from; parts that were not found are None.
 
     `person_mask` is height x width of the picture; `subject_map` and `verb_map` are S x S.
@@ -26,31 +27,39 @@ class Reference:
     verb_map: Array | None = None
 
 
-@dataclass(frozen=True)
-class Resume:
+@dataclass(frozen=True, eq=False)
+class Resume(ByContent):
     """Where an early-stopped candidate goes on: its strands (R x C x h x w) before `step`."""
 
     step: int
     strands: Array
 
 
-@dataclass(frozen=True)
-class Job:
+@dataclass(frozen=True, eq=False)
+class Job(ByContent):
     """One trajectory, fully named: the same job gives the same picture on any replica.
 
-    With a `box` it is a pass that places the object. With `stop_after` steps it ends early, as a
-    coarse candidate that `resume` can go on from.
+    It holds what the picture depends on and nothing else, so equal jobs have the same `key`, which
+    with the checkpoint's name is the picture's; arrays must not change once they are in a job. With a
+    `box` it is a pass that places the object. With `stop_after` steps it ends early, as a coarse
+    candidate that `resume` can go on from. TypeError for a whole request's Settings as `drawing`.
     """
 
     prompt: Prompt
     seed: int
-    settings: Settings
+    drawing: Drawing
     box: Box | None = None
     reference: Reference = Reference()
     stop_after: int | None = None
     resume: Resume | None = None
 
+    def __post_init__(self) -> None:
+        if type(self.drawing) is not Drawing:
+            raise TypeError(
+                f"a job's drawing is a Drawing, not {type(self.drawing).__name__}: give .drawing()"
+            )
+
     @property
     def last_step(self) -> int:
         """Steps taken when the job ends."""
-        return self.settings.steps if self.stop_after is None else min(self.stop_after, self.settings.steps)
+        return self.drawing.steps if self.stop_after is None else min(self.stop_after, self.drawing.steps)

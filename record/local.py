@@ -22,9 +22,10 @@ from record.reasoning.agents import VisionReasoner
 from record.reasoning.chats import TransformersChat
 from record.reasoning.dialect import COMPACT
 from record.settings import Settings
-from record.story import story
+from record.story import collect
 from record.story.cast import Cast, Reasoner, Request
-from record.story.events import Event, Run
+from record.story.events import Event
+from record.story.run import Run
 from record.types import Candidate, Look, Precision
 
 
@@ -85,12 +86,7 @@ class ReCorD:
     async def _play(self, request: Request, on_event: Callable[[Event], None] | None) -> Run:
         loop = EngineLoop(self._engine)
         cast = Cast(loop, _Analyst(self._analyser), self._reasoner)
-        run = Run(request.id, request.prompt, request.settings)
-        async for event in story.run(request, cast):
-            run.add(event)
-            if on_event is not None:
-                on_event(event)
-        return run
+        return await collect(request, cast, on_event)
 
 
 class _Analyst:

@@ -1,25 +1,17 @@
-"""One frozen object with every switch of a request, checked once at the edge."""
+"""Every switch of a request, checked once at the edge: those a picture depends on, and the story's own."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from record.errors import SettingsError
+from record.traits import hint, names
 
-MethodName = Literal[
-    "plain",
-    "attend_and_excite",
-    "boxdiff",
-    "multidiffusion",
-    "lmd",
-    "interactdiffusion",
-    "record",
-    "images_api",
-]
 MAX_SEED = 2**32
 """Seeds are below this."""
 GradientRule = Literal["paper", "normalised"]
@@ -35,28 +27,33 @@ PAPER: Mapping[str, Any] = {
     "gradient_rule": "paper",
     "step_size": 20.0,
     "map_temperature": 100.0,
+    "bootstrapped_share": 0.4,
 }
 """Preset `paper`: as published, with the authors' two-row base branch."""
 
 
-class Settings(BaseModel):
-    """How a sentence becomes a picture. Ranges are checked; unknown names are refused."""
+def _known(method: str) -> str:
+    if method not in names():
+        raise PydanticCustomError("unknown_method", "{hint}", {"hint": hint(method)})
+    return method
+
+
+def _list_methods(schema: dict[str, Any]) -> None:
+    schema["enum"] = list(names())
+
+
+MethodName = Annotated[str, AfterValidator(_known), Field(json_schema_extra=_list_methods)]
+"""A method of record.traits' list, as it stands when the name is checked."""
+
+
+class Drawing(BaseModel):
+    """What one picture depends on beside its prompt, its seed and its box; unknown names are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    preset: Literal["default", "paper"] = Field(
-        "default", description="what fields left out become: best measured, or as published"
-    )
     method: MethodName = Field("record", description="record (the full method), or one to compare with")
-    seed: int = Field(0, ge=0, lt=MAX_SEED, description="first candidate's noise; candidate i uses seed + i")
-    candidates: int = Field(5, ge=1, le=8, description="k, coarse candidates the pose agent chooses from")
     steps: int = Field(50, ge=2, le=200, description="T, DDIM steps")
     guidance_scale: float = Field(7.5, ge=1.0, le=30.0, description="classifier-free guidance scale")
-
-    correction: bool = Field(True, description="the second pass; without it the chosen candidate stays")
-    candidate_steps: int = Field(
-        0, ge=0, le=200, description="stop candidates after so many steps, as coarse pictures; 0: never"
-    )
 
     base_branch: Literal["one_row", "two_rows"] = Field(
         "one_row",
@@ -99,7 +96,28 @@ class Settings(BaseModel):
         description="weight of a loss that holds the subject's and the verb's maps",
     )
     enough_loss: float = Field(0.0, ge=0, le=3, description="skip guidance in steps whose loss is below this")
+    bootstrapped_share: float = Field(
+        0.8,
+        ge=0,
+        le=1,
+        description="multidiffusion: share of the steps in which a phrase sees a flat colour around its box; "
+        "small checkpoints leave boxes empty that are let go as early as the paper does",
+    )
 
+
+class Settings(Drawing):
+    """How a sentence becomes a picture: a Drawing, and what only the story uses."""
+
+    preset: Literal["default", "paper"] = Field(
+        "default", description="what fields left out become: best measured, or as published"
+    )
+    seed: int = Field(0, ge=0, lt=MAX_SEED, description="first candidate's noise; candidate i uses seed + i")
+    candidates: int = Field(5, ge=1, le=8, description="k, coarse candidates the pose agent chooses from")
+
+    correction: bool = Field(True, description="the second pass; without it the chosen candidate stays")
+    candidate_steps: int = Field(
+        0, ge=0, le=200, description="stop candidates after so many steps, as coarse pictures; 0: never"
+    )
     keep_iou: float = Field(0.85, ge=0, le=1, description="change check: keep the layout above this IoU ...")
     keep_shift: float = Field(0.05, ge=0, le=1, description="... if the centres are also closer than this")
     strict: bool = Field(
@@ -122,6 +140,10 @@ class Settings(BaseModel):
             first = error.errors()[0]
             name = str(first["loc"][0])
             raise SettingsError(f"{name}={first['input']!r}: {first['msg'].lower()}", param=name) from error
+
+    def drawing(self) -> Drawing:
+        """The part that a trajectory depends on."""
+        return Drawing(**{name: getattr(self, name) for name in Drawing.model_fields})
 
 
 def _unknown(name: str, known: Mapping[str, Any]) -> str:

@@ -13,6 +13,8 @@ from record.geometry import Box
 Image = npt.NDArray[np.uint8]
 """A picture, uint8, height x width x 3, RGB."""
 Array = npt.NDArray[np.float32]
+NO_PICTURE: Image = np.zeros((0, 0, 3), np.uint8)
+"""Stands for a picture that is kept elsewhere, as in a run read from JSON alone."""
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
 """What a checkpoint's networks work in; auto is bfloat16 where the device has it, else float32."""
 

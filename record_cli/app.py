@@ -103,9 +103,9 @@ def compare(
     """Draw prompts by several methods, as a grid; a method that fails is a grey tile that says why."""
     settings = options.settings_of(others, steps=steps, candidates=candidates, preset=preset)
     first = int(settings.pop("seed", 0)) if seed is None else seed
-    cannot = () if url else (options.NOT_HERE, *(() if adapter else (options.WITH_ADAPTER,)))
-    names = options.method_names(methods, cannot=cannot)
     with _told():
+        cannot = [] if url else options.not_drawn_here(has_adapter=adapter is not None)
+        names = options.method_names(methods, cannot=cannot)
         asks = [Ask(prompt, box, triplet, settings) for prompt in prompts]
         painter = _painter(url, Models(checkpoint, vlm, adapter, device, dtype))
         for ask in asks:

@@ -12,9 +12,9 @@ from PIL import Image
 from record.errors import InputError
 from record.reading.prompt import parse
 from record.settings import Settings
+from record.traits import traits_of
 from record.types import Precision
 from record_cli.asking import Ask
-from record_cli.options import NOT_HERE
 from record_cli.painter import Drawn, OnEvent
 from record_cli.quiet import quieten_libraries
 from record_cli.shipped import WEIGHTS
@@ -55,14 +55,13 @@ class LocalPainter:
 
     def prepare(self, ask: Ask) -> None:
         """Read the prompt and check the settings, then load the models: some seconds."""
-        _refuse_api(ask)
+        _refuse_elsewhere(ask)
         parse(ask.prompt, ask.triplet)
-        Settings.build(ask.settings)
         self._recorder  # noqa: B018
 
     def draw(self, ask: Ask, on_event: OnEvent) -> Drawn:
         """Draw, with every event as it happens."""
-        _refuse_api(ask)
+        _refuse_elsewhere(ask)
         recorder = self._recorder
         began = time.perf_counter()
         run = recorder(ask.prompt, triplet=ask.triplet, box=ask.box, on_event=on_event, **ask.settings)
@@ -92,6 +91,8 @@ class LocalPainter:
         )
 
 
-def _refuse_api(ask: Ask) -> None:
-    if ask.settings.get("method") == NOT_HERE:
-        raise InputError(f"method={NOT_HERE!r} is answered by a service: give its --url", param="method")
+def _refuse_elsewhere(ask: Ask) -> None:
+    """SettingsError for settings that are none; InputError for a method that only a service draws."""
+    method = Settings.build(ask.settings).method
+    if traits_of(method).is_drawn_elsewhere:
+        raise InputError(f"method={method!r} is answered by a service: give its --url", param="method")

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
 
 from record.geometry import Box
 from record.reading.prompt import Triplet
-from record.settings import MethodName
+from record.traits import find, names
 from record.types import Precision
 from record_cli.asking import read_box, read_settings, read_triplet
 
-METHODS: tuple[str, ...] = get_args(MethodName)
-NOT_HERE = "images_api"
-"""The method that only a service can draw."""
-WITH_ADAPTER = "interactdiffusion"
-"""The method that needs an adapter's weights."""
+METHODS: tuple[str, ...] = names()
 FORMATS = (".png", ".jpg", ".jpeg", ".webp")
 DRAWING, MODELS = "What is drawn", "Who draws"
 
@@ -120,6 +116,12 @@ def method_names(text: str | None, *, cannot: Collection[str] = ()) -> list[str]
     if text is not None:
         return [name.strip() for name in text.split(",")]
     return [name for name in METHODS if name not in cannot]
+
+
+def not_drawn_here(*, has_adapter: bool) -> list[str]:
+    """Methods that only a service draws, and without an adapter's weights those that need them."""
+    traits = [found for name in METHODS if (found := find(name))]
+    return [one.name for one in traits if one.is_drawn_elsewhere or (one.needs_adapter and not has_adapter)]
 
 
 def settings_of(others: list[str] | None, **named: Any) -> dict[str, Any]:

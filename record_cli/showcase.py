@@ -25,7 +25,8 @@ from record.pictures.drawing import (
     with_skeleton,
     words,
 )
-from record.story.events import CandidateAnalysed, ImageReady, LayoutProposed, PoseSelected, Run
+from record.story.events import CandidateAnalysed, ImageReady, LayoutProposed, PoseSelected
+from record.story.run import Run
 from record_cli.shipped import WEIGHTS
 
 TILE = 128

@@ -21,7 +21,7 @@ from record.pictures.drawing import (
     with_boxes,
     with_skeleton,
 )
-from record_cli.options import NOT_HERE
+from record.traits import find
 from record_cli.painter import Drawn
 
 TILE = 192
@@ -44,7 +44,8 @@ def facts(drawn: Drawn) -> Iterator[tuple[str, str]]:
     yield "read as", " | ".join(str(part) for part in triplet.values() if part)
     yield "without its object", str(record.get("intransitive", ""))
     yield "method", str(settings.get("method"))
-    if settings.get("method") != NOT_HERE:
+    traits = find(str(settings.get("method")))
+    if traits is None or not traits.is_drawn_elsewhere:
         yield "drawn with", f"seed {settings.get('seed')}, {settings.get('steps')} steps"
     yield from _choice(drawn)
     yield from _places(drawn)

@@ -110,9 +110,9 @@ def jobs(backbone: Backbone, count: int, seed: int = 7) -> list[Job]:
     made = []
     for number in range(count):
         changes = {"method": rng.choice(("plain", "record", "boxdiff")), "steps": rng.choice((10, 20, 40))}
-        settings = Settings.build(changes, backbone.facts.defaults)
-        box = None if settings.method == "plain" else BOX
-        made.append(Job(parse(f"a woman is {rng.choice(verbs)}"), number, settings, box))
+        drawing = Settings.build(changes, backbone.facts.defaults).drawing()
+        box = None if drawing.method == "plain" else BOX
+        made.append(Job(parse(f"a woman is {rng.choice(verbs)}"), number, drawing, box))
     return made
 
 
@@ -159,7 +159,7 @@ def table(backbone: Backbone, count: int) -> Table:
 
 
 def _kind(arrival: Arrival) -> tuple[str, int]:
-    return arrival.job.settings.method, arrival.job.settings.steps
+    return arrival.job.drawing.method, arrival.job.drawing.steps
 
 
 def _ticket(finished: Finished) -> int:

@@ -33,10 +33,11 @@ def straightforward(engine: Engine, settings: Settings) -> None:
 
 def ours(engine: Engine, settings: Settings) -> None:
     """The engine's request."""
+    drawing = settings.drawing()
     for seed in range(settings.candidates):
-        engine.add(Job(PROMPT, seed, settings, stop_after=settings.candidate_steps or None))
+        engine.add(Job(PROMPT, seed, drawing, stop_after=settings.candidate_steps or None))
     drain(engine)
-    engine.add(Job(PROMPT, 0, settings, BOX))
+    engine.add(Job(PROMPT, 0, drawing, BOX))
     drain(engine)
 
 

@@ -21,7 +21,7 @@ from record.engine.step import ddim_step
 from record.geometry import Box
 from record.methods.losses import TokenMaps, box_loss, descend, step_size
 from record.reading.prompt import Prompt
-from record.settings import Settings
+from record.settings import Drawing
 
 
 @dataclass
@@ -82,34 +82,34 @@ def explicit_attention(backbone: Backbone, control: Explicit) -> Iterator[Explic
 
 
 def trajectory(
-    backbone: Backbone, prompt: Prompt, seed: int, settings: Settings, box: Box | None = None
+    backbone: Backbone, prompt: Prompt, seed: int, drawing: Drawing, box: Box | None = None
 ) -> Tensor:
     """One candidate, or with a box the correction; the finished latents, C x h x w."""
-    roles, schedule = backbone.roles(prompt), backbone.schedule(settings.steps)
+    roles, schedule = backbone.roles(prompt), backbone.schedule(drawing.steps)
     texts = [
         backbone.encode(""),
         backbone.encode(""),
         *map(backbone.encode, (prompt.intransitive, prompt.text)),
     ]
     latents = backbone.initial_noise(seed)[None].repeat(2, 1, 1, 1)  # intransitive, picture
-    guided_steps = round(settings.guided_share * settings.steps) if box is not None else 0
+    guided_steps = round(drawing.guided_share * drawing.steps) if box is not None else 0
     cross_steps, self_steps = (
-        round(share * settings.steps) for share in (settings.cross_edit_share, settings.self_edit_share)
+        round(share * drawing.steps) for share in (drawing.cross_edit_share, drawing.self_edit_share)
     )
     for step, timestep in enumerate(schedule.timesteps):
         if box is not None and step < guided_steps:
-            gradient = loss_gradient(backbone, prompt, roles, latents[1], timestep, settings, box)
-            alpha = step_size(settings.step_size, step, settings.steps)
-            latents = torch.stack([latents[0], descend(latents[1], gradient, alpha, settings.gradient_rule)])
+            gradient = loss_gradient(backbone, prompt, roles, latents[1], timestep, drawing, box)
+            alpha = step_size(drawing.step_size, step, drawing.steps)
+            latents = torch.stack([latents[0], descend(latents[1], gradient, alpha, drawing.gradient_rule)])
         control = Explicit(
             roles, backbone.map_size**2,
-            is_cross_edited=settings.cross_edit and step < cross_steps,
-            self_pixels=backbone.map_size**2 if settings.self_edit and step < self_steps else 0,
-            is_exclusive=settings.exclusion and step < guided_steps,
+            is_cross_edited=drawing.cross_edit and step < cross_steps,
+            self_pixels=backbone.map_size**2 if drawing.self_edit and step < self_steps else 0,
+            is_exclusive=drawing.exclusion and step < guided_steps,
         )  # fmt: skip
         with torch.no_grad(), explicit_attention(backbone, control):
             rows = backbone.denoise(latents.repeat(2, 1, 1, 1), timestep.repeat(4), texts)
-            predicted = rows[:2] + settings.guidance_scale * (rows[2:] - rows[:2])
+            predicted = rows[:2] + drawing.guidance_scale * (rows[2:] - rows[:2])
             kind = str(backbone.scheduler.config["prediction_type"])
             now, following = schedule.alphas[step].repeat(2), schedule.next_alphas[step].repeat(2)
             latents, _ = ddim_step(latents, predicted, now, following, kind)
@@ -118,13 +118,13 @@ def trajectory(
 
 def loss_gradient(
     backbone: Backbone, prompt: Prompt, roles: TokenRoles, latent: Tensor, timestep: Tensor,
-    settings: Settings, box: Box,
+    drawing: Drawing, box: Box,
 ) -> Tensor:  # fmt: skip
     """The gradient of equation 4 through a whole forward of the conditional row; C x h x w."""
     with torch.enable_grad():
         variable = latent.detach().requires_grad_(True)
         with explicit_attention(backbone, Explicit(roles, backbone.map_size**2)) as control:
             backbone.denoise(variable[None], timestep[None], [backbone.encode(prompt.text)])
-        maps = TokenMaps(torch.stack(control.maps).mean(0), roles, settings.map_temperature)
+        maps = TokenMaps(torch.stack(control.maps).mean(0), roles, drawing.map_temperature)
         (gradient,) = torch.autograd.grad(box_loss(maps.of(roles.object), box), variable)
     return gradient

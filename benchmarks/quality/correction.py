@@ -95,9 +95,9 @@ def cases(count: int, seed: int = 4242) -> list[Case]:
 def run(backbone: Backbone, drawn: list[Case], change: dict[str, Any] | None, steps: int) -> np.ndarray:
     """Pictures (N x H x W x 3) of all cases; with `change` None, without their boxes."""
     engine, results = Engine(backbone), dict[int, Candidate | TrajectoryError]()
-    settings = Settings.build({**(change or {}), "steps": steps}, backbone.facts.defaults)
+    drawing = Settings.build({**(change or {}), "steps": steps}, backbone.facts.defaults).drawing()
     for seed, case in enumerate(drawn):
-        engine.add(Job(parse(case.text), seed, settings, None if change is None else case.box))
+        engine.add(Job(parse(case.text), seed, drawing, None if change is None else case.box))
     while len(engine):
         results |= {end.ticket: end.result for end in engine.step()}
     blank = np.zeros((128, 128, 3), np.uint8)

@@ -20,7 +20,8 @@ from record.analysis.bundle import ensure_pose_bundle
 from record.errors import ReCorDError
 from record.geometry import Box
 from record.local import ReCorD
-from record.story.events import ImageReady, LayoutProposed, PoseSelected, Run
+from record.story.events import ImageReady, LayoutProposed, PoseSelected
+from record.story.run import Run
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,10 @@ from ray.serve.handle import DeploymentHandle
 from deployments.edge.messages import Checkpoint
 from record.errors import InputError, ReCorDError
 from record.job import Job
+from record.traits import traits_of
 from record.types import Candidate, Look, Progress
 
 FIRST_PAUSE_S = 0.2
-NO_IMAGES_API = (
-    "method='images_api' is not configured here: add an images section with model and base_url to the "
-    "service's configuration, or choose another method"
-)
 
 log = logging.getLogger("ray.serve")
 
@@ -52,7 +49,7 @@ async def call(handle: DeploymentHandle, method: str, *arguments: Any, retries: 
 class RemoteDiffusion:
     """The cast's Diffusion, by handle: one call a trajectory, so that candidates spread over replicas.
 
-    Method images_api is drawn by `images`, a proxy to another service, where there is one.
+    What no checkpoint draws is drawn by `images`, a proxy to another service, where there is one.
     """
 
     def __init__(self, handle: DeploymentHandle, images: DeploymentHandle | None, retries: int) -> None:
@@ -62,9 +59,15 @@ class RemoteDiffusion:
 
     async def draw(self, job: Job, within_s: float) -> AsyncGenerator[Progress | Candidate, None]:
         """Run one trajectory on any replica; only the candidate comes, no progress."""
-        handle = self._images if job.settings.method == "images_api" else self._handle
+        traits = traits_of(job.drawing.method)
+        handle = self._images if traits.is_drawn_elsewhere else self._handle
         if handle is None:
-            raise InputError(NO_IMAGES_API, param="method", code="method_not_configured")
+            raise InputError(
+                f"method={traits.name!r} is not configured here: add an images section with model and "
+                "base_url to the service's configuration, or choose another method",
+                param="method",
+                code="method_not_configured",
+            )
         candidate: Candidate = await call(handle, "draw", job, within_s, retries=self._retries)
         yield candidate
 

@@ -42,7 +42,7 @@ class Ingress:
     ) -> None:
         """Hold the handles; without a `vlm` the first candidate is kept.
 
-        `images` answers method images_api; `settings` are what a request gets where it says nothing.
+        `images` draws what no checkpoint draws; `settings` are what a request gets where it says nothing.
         """
         painter = RemoteDiffusion(diffusion, images, args.retries)
         reasoner = None if vlm is None else VisionReasoner(RemoteChat(vlm, args.retries), dialect)

@@ -16,7 +16,7 @@ from record.facts import Facts
 from record.geometry import Box
 from record.reading.prompt import Triplet
 from record.settings import Settings
-from record.story.events import Run
+from record.story.run import Run
 from record.types import Image
 
 

@@ -11,9 +11,10 @@ from deployments.edge.messages import Checkpoint, GenerationRequest
 from record.errors import InputError
 from record.reading.prompt import parse
 from record.settings import MAX_SEED, PAPER, Settings
-from record.story import story
+from record.story import collect
 from record.story.cast import Cast, Request
-from record.story.events import Run
+from record.story.run import Run
+from record.traits import traits_of
 
 
 class Service:
@@ -53,7 +54,7 @@ class Service:
         _check_drawn_by(settings.method, asked, checkpoint)
         requests = [Request(prompt, s, box, self.args.request_timeout_s) for s in seeded(settings, asked.n)]
         async with asyncio.timeout(self.args.request_timeout_s), asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._play(request)) for request in requests]
+            tasks = [group.create_task(collect(request, self._cast)) for request in requests]
         return [task.result() for task in tasks]
 
     def settings(self, given: Mapping[str, Any], checkpoint: Checkpoint) -> Settings:
@@ -64,12 +65,6 @@ class Service:
         is_paper = given.get("preset") == "paper"
         own = {name: value for name, value in self._defaults.items() if not (is_paper and name in PAPER)}
         return Settings.build({**own, **given}, checkpoint.facts.defaults)
-
-    async def _play(self, request: Request) -> Run:
-        run = Run(request.id, request.prompt, request.settings)
-        async for event in story.run(request, self._cast):
-            run.add(event)
-        return run
 
     def _check(self, asked: GenerationRequest) -> None:
         name, most = self.args.model_name, self.args.max_pictures
@@ -91,7 +86,7 @@ def seeded(settings: Settings, count: int) -> list[Settings]:
 
 def _check_drawn_by(method: str, asked: GenerationRequest, checkpoint: Checkpoint) -> None:
     """The checkpoint draws one size and may know few words; an images API has its own."""
-    if method == "images_api":
+    if traits_of(method).is_drawn_elsewhere:
         size, remedy = None, "an images API draws the size it is configured for, leave size out"
     else:
         size, remedy = checkpoint.size, f"this checkpoint draws {checkpoint.size}, leave size out"

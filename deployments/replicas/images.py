@@ -1,4 +1,4 @@
-"""Pictures by any OpenAI-compatible images API, to compare with: method images_api."""
+"""Pictures by any OpenAI-compatible images API, to compare with."""
 
 from __future__ import annotations
 

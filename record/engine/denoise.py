@@ -62,7 +62,7 @@ def _classifier_free(
 ) -> Tensor:
     """u + scale * (c - u) for guided strands, c for the others."""
     unconditional, conditional = rows[: len(guided)], rows[len(guided) :]
-    scales = [t.job.settings.guidance_scale for t in batch for _ in t.latents]
+    scales = [t.job.drawing.guidance_scale for t in batch for _ in t.latents]
     scale = rows.new_tensor([scales[i] for i in guided]).view(-1, 1, 1, 1)
     mixed = unconditional + scale * (conditional[guided] - unconditional)
     if len(guided) == len(strands):
@@ -74,7 +74,7 @@ def _attention_plan(backbone: Backbone, batch: Sequence[Trajectory], offset: int
     """Edits of a call whose conditional rows begin at `offset`; identity if nothing is on."""
     firsts = [offset + n for n in accumulate((len(t.latents) for t in batch), initial=0)][: len(batch)]
     injections = tuple(
-        SelfInjection(row, row + 1, (t.job.settings.self_edit_resolution or backbone.map_size) ** 2)
+        SelfInjection(row, row + 1, (t.job.drawing.self_edit_resolution or backbone.map_size) ** 2)
         for t, row in zip(batch, firsts, strict=True)
         if t.edits.self_attention
     )
@@ -91,7 +91,7 @@ def _cross_edit(backbone: Backbone, trajectory: Trajectory, row: int) -> CrossEd
         intransitive=backbone.encode(job.prompt.intransitive).tokens if is_own else None,
         source=row + 1 if edits.cross == "strand" else None,
         shared=roles.shared if edits.cross != "off" else None,
-        renormalise=job.settings.renormalise,
+        renormalise=job.drawing.renormalise,
         owner=roles.object if edits.exclusion else None,
         excluded=roles.content & ~roles.object if edits.exclusion else None,
     )

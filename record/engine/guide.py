@@ -65,7 +65,7 @@ def _descents(
         latents = torch.stack([t.latents[0] for t in batch]).detach().requires_grad_(True)
         read = _read(backbone, batch, latents, maps)
         losses = [
-            plan.loss(TokenMaps(rows, t.roles, t.job.settings.map_temperature), t.job)
+            plan.loss(TokenMaps(rows, t.roles, t.job.drawing.map_temperature), t.job)
             for t, plan, rows in zip(batch, plans, read, strict=True)
         ]
         (gradients,) = torch.autograd.grad(torch.stack(losses).sum(), latents)

@@ -9,9 +9,8 @@ import torch
 from torch import Tensor
 
 from record.backbone import Backbone, Schedule, TokenRoles
-from record.errors import SettingsError
 from record.job import Job
-from record.methods import METHODS, Edits, Guidance, Method, Moment, Strand
+from record.methods import Edits, Guidance, Method, Moment, Strand, method_of
 
 READ_SHARE = 0.5
 """Maps are averaged over this last share of a job's steps."""
@@ -37,15 +36,9 @@ class Trajectory:
     @classmethod
     def start(cls, backbone: Backbone, job: Job) -> Self:
         """From the seed's noise, or where the job resumes; PromptError, SettingsError for a bad job."""
-        if job.settings.method not in METHODS:
-            raise SettingsError(
-                f"method={job.settings.method!r} is not drawn by a checkpoint here: use one of "
-                f"{', '.join(METHODS)}, or a service that offers it",
-                param="method",
-            )
-        METHODS[job.settings.method].check(job, backbone)
+        method_of(job.drawing.method).check(job, backbone)
         backbone.facts.check(job.prompt.text)
-        roles, schedule = backbone.roles(job.prompt), backbone.schedule(job.settings.steps)
+        roles, schedule = backbone.roles(job.prompt), backbone.schedule(job.drawing.steps)
         if job.resume is None:
             latents, step = backbone.initial_noise(job.seed)[None], 0
         else:
@@ -55,12 +48,12 @@ class Trajectory:
     @property
     def method(self) -> Method:
         """The job's method."""
-        return METHODS[self.job.settings.method]
+        return method_of(self.job.drawing.method)
 
     @property
     def moment(self) -> Moment:
         """Where the next step stands."""
-        return Moment(self.step, self.job.settings.steps, float(self.schedule.alphas[self.step]))
+        return Moment(self.step, self.job.drawing.steps, float(self.schedule.alphas[self.step]))
 
     @property
     def strands(self) -> tuple[Strand, ...]:

@@ -38,11 +38,11 @@ def excited(moment: Moment, job: Job, loss: Loss, refined: Loss) -> tuple[Guidan
     At steps 0, 10 and 20 of 50 up to 20 descents of `refined` come before it, until it is below
     0.95, 0.5 and 0.2.
     """
-    settings = job.settings
-    if not moment.is_within(settings.guided_share):
+    drawing = job.drawing
+    if not moment.is_within(drawing.guided_share):
         return ()
-    alpha = step_size(settings.step_size, moment.step, moment.steps)
-    once = Guidance(loss, alpha, settings.gradient_rule)
+    alpha = step_size(drawing.step_size, moment.step, moment.steps)
+    once = Guidance(loss, alpha, drawing.gradient_rule)
     wanted = {round(step * moment.steps / PAPER_STEPS): share for step, share in THRESHOLDS.items()}
     if moment.step not in wanted:
         return (once,)

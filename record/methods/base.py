@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 from torch import Tensor
 
@@ -76,13 +76,9 @@ class Guidance:
 class Method:
     """Plain sampling, and the hooks by which other methods differ from it.
 
-    A method is stateless: any step of any trajectory can be planned on any replica. `needs_box`
-    asks the story for the object's box before the picture is drawn, `needs_person` for the person's
-    as well.
+    A method is stateless: any step of any trajectory can be planned on any replica. What the story
+    must know of it stands in its Traits.
     """
-
-    needs_box: ClassVar[bool] = False
-    needs_person: ClassVar[bool] = False
 
     def check(self, job: Job, backbone: Backbone) -> None:
         """Raise SettingsError for a job that cannot be drawn with this checkpoint."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import torch
 from torch import Tensor
 
@@ -17,8 +15,6 @@ from record.methods.placement import placements
 
 class BoxDiff(Method):
     """Inner, outer and corner losses of the object, and of the person where one is known."""
-
-    needs_box: ClassVar[bool] = True
 
     def guidance(self, moment: Moment, job: Job) -> tuple[Guidance, ...]:
         """Attend-and-Excite's schedule, as the authors' code has it."""

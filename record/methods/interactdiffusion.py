@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from record.backbone import Backbone
 from record.backbone.adapters import Interaction
 from record.errors import SettingsError
@@ -19,27 +17,24 @@ class InteractDiffusion(Method):
     nine tenths.
     """
 
-    needs_box: ClassVar[bool] = True
-    needs_person: ClassVar[bool] = True
-
     def check(self, job: Job, backbone: Backbone) -> None:
         """Refuse a checkpoint without adapter, and a job without both boxes."""
         if backbone.adapter is None:
             raise SettingsError(
-                f"method={job.settings.method!r} needs InteractDiffusion's weights: name their folder as "
+                f"method={job.drawing.method!r} needs InteractDiffusion's weights: name their folder as "
                 "`adapter`, in the diffusion section of serve_config.yaml or in ReCorD.from_pretrained",
                 param="method",
             )
         for what, box in (("object's", job.box), ("person's", job.reference.person_box)):
             if box is None:
                 raise SettingsError(
-                    f"method={job.settings.method!r} needs the {what} box: give it with the job",
+                    f"method={job.drawing.method!r} needs the {what} box: give it with the job",
                     param="box",
                 )
 
     def strands(self, moment: Moment, job: Job) -> tuple[Strand, ...]:
         """The picture's latent alone, grounded in the one interaction early on."""
-        is_grounded = moment.is_within(job.settings.grounded_share)
+        is_grounded = moment.is_within(job.drawing.grounded_share)
         return (Strand(job.prompt.text, interactions=(_interaction(job),) if is_grounded else None),)
 
 

@@ -8,7 +8,6 @@ method as well; its own generator needs fine-tuned weights.
 from __future__ import annotations
 
 import math
-from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -31,22 +30,20 @@ BACKGROUND_WEIGHT = 4.0
 class LMD(Method):
     """Top-20% losses inside and outside the boxes of the object and, where one is known, the person."""
 
-    needs_box: ClassVar[bool] = True
-
     def guidance(self, moment: Moment, job: Job) -> tuple[Guidance, ...]:
         """Up to 4, 3, 2, then 1 descents a step in the first 30 of 50, while the loss is above 5 / 8.
 
         alpha is the paper's 5 sqrt(1 - cumulative alpha) for the sum over heads, or with the
         normalised rule the settings' own step size.
         """
-        index, settings = moment.step * PAPER_STEPS // moment.steps, job.settings
+        index, drawing = moment.step * PAPER_STEPS // moment.steps, job.drawing
         if job.box is None or index >= len(ITERATIONS):
             return ()
         alpha = LOSS_SCALE * HEADS * math.sqrt(1 - moment.alpha)
-        if settings.gradient_rule == "normalised":
-            alpha = step_size(settings.step_size, moment.step, moment.steps)
+        if drawing.gradient_rule == "normalised":
+            alpha = step_size(drawing.step_size, moment.step, moment.steps)
         enough = LOSS_THRESHOLD / HEADS
-        return (Guidance(layout_loss, alpha, settings.gradient_rule, ITERATIONS[index], enough),)
+        return (Guidance(layout_loss, alpha, drawing.gradient_rule, ITERATIONS[index], enough),)
 
 
 def layout_loss(maps: TokenMaps, job: Job) -> Tensor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
 
 import numpy as np
 import torch
@@ -15,9 +14,6 @@ from record.methods.base import Method, Moment, Strand
 from record.methods.losses import box_mask
 from record.methods.placement import placements
 
-PAPER_BOOTSTRAPPED_SHARE = 20 / 50
-BOOTSTRAPPED_SHARE = 0.8
-"""Of the steps, without preset `paper`: small checkpoints leave boxes empty that are let go earlier."""
 COLOURS = np.random.default_rng(0).integers(0, 256, (20, 3))
 """Flat backgrounds (RGB, 0..255) that phrases are bootstrapped on."""
 
@@ -27,8 +23,6 @@ class MultiDiffusion(Method):
 
     Strand 0, the whole sentence, has no region: it is read and not drawn.
     """
-
-    needs_box: ClassVar[bool] = True
 
     def strands(self, moment: Moment, job: Job) -> tuple[Strand, ...]:
         """The sentence, what lies around, and a strand a box; all stand at the same latent."""
@@ -40,8 +34,7 @@ class MultiDiffusion(Method):
 
     def inputs(self, latents: Tensor, moment: Moment, job: Job, backbone: Backbone) -> Tensor:
         """A phrase sees nothing around its box but a random flat colour, noised to the step."""
-        share = PAPER_BOOTSTRAPPED_SHARE if job.settings.preset == "paper" else BOOTSTRAPPED_SHARE
-        if len(latents) == 1 or not moment.is_within(share):
+        if len(latents) == 1 or not moment.is_within(job.drawing.bootstrapped_share):
             return latents
         inside = region_masks(job, latents)[2:]
         rng = np.random.default_rng([job.seed, moment.step])

@@ -10,7 +10,7 @@ from record.methods.base import Edits, Guidance, Method, Moment, Strand
 from record.methods.losses import TokenMaps, box_loss, hold_loss, overlap_loss, step_size
 
 
-class Record(Method):
+class ReasonAndCorrect(Method):
     """Section 3.2's edits in both passes; section 3.4's exclusion and box guidance in the second."""
 
     def strands(self, moment: Moment, job: Job) -> tuple[Strand, ...]:
@@ -22,12 +22,12 @@ class Record(Method):
 
     def edits(self, moment: Moment, job: Job) -> Edits:
         """Equations 1-2 and the self-attention maps early on; equation 3 while guided."""
-        settings = job.settings
-        is_cross = settings.cross_edit and moment.is_within(settings.cross_edit_share)
+        drawing = job.drawing
+        is_cross = drawing.cross_edit and moment.is_within(drawing.cross_edit_share)
         return Edits(
             cross="off" if not is_cross else "strand" if _has_own_latent(job) else "own_queries",
-            self_attention=settings.self_edit and moment.is_within(settings.self_edit_share),
-            exclusion=settings.exclusion and _is_guided(moment, job),
+            self_attention=drawing.self_edit and moment.is_within(drawing.self_edit_share),
+            exclusion=drawing.exclusion and _is_guided(moment, job),
         )
 
     def inputs(self, latents: Tensor, moment: Moment, job: Job, backbone: Backbone) -> Tensor:
@@ -39,29 +39,29 @@ class Record(Method):
         """Equation 5 in the guided part of the second pass."""
         if not _is_guided(moment, job):
             return ()
-        settings = job.settings
-        alpha = step_size(settings.step_size, moment.step, moment.steps)
-        return (Guidance(_loss, alpha, settings.gradient_rule, enough=settings.enough_loss),)
+        drawing = job.drawing
+        alpha = step_size(drawing.step_size, moment.step, moment.steps)
+        return (Guidance(_loss, alpha, drawing.gradient_rule, enough=drawing.enough_loss),)
 
 
 def _loss(maps: TokenMaps, job: Job) -> Tensor:
     """Equation 4, and the two terms of our own where their weights are above zero."""
     assert job.box is not None
-    settings, reference, roles = job.settings, job.reference, maps.roles
+    drawing, reference, roles = job.drawing, job.reference, maps.roles
     grid = maps.of(roles.object)
     loss = box_loss(grid, job.box)
-    if settings.overlap_weight and reference.person_mask is not None:
-        loss = loss + settings.overlap_weight * overlap_loss(grid, reference.person_mask)
-    if settings.hold_weight:
+    if drawing.overlap_weight and reference.person_mask is not None:
+        loss = loss + drawing.overlap_weight * overlap_loss(grid, reference.person_mask)
+    if drawing.hold_weight:
         for tokens, held in ((roles.subject, reference.subject_map), (roles.verb, reference.verb_map)):
             if held is not None:
-                loss = loss + settings.hold_weight * hold_loss(maps.of(tokens), held)
+                loss = loss + drawing.hold_weight * hold_loss(maps.of(tokens), held)
     return loss
 
 
 def _has_own_latent(job: Job) -> bool:
-    return job.settings.base_branch == "two_rows"
+    return job.drawing.base_branch == "two_rows"
 
 
 def _is_guided(moment: Moment, job: Job) -> bool:
-    return job.box is not None and moment.is_within(job.settings.guided_share)
+    return job.box is not None and moment.is_within(job.drawing.guided_share)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from record.geometry import Box
-from record.job import Job
+from record.job import Job, Reference
 from record.reading.prompt import Prompt
 from record.settings import Settings
 from record.types import Candidate, Image, Layout, Look, PoseChoice, Progress
@@ -53,6 +53,20 @@ class Cast:
     diffusion: Diffusion
     analyst: Analyst
     reasoner: Reasoner | None = None
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The candidate a correction starts from, and what was seen in it."""
+
+    candidate: Candidate
+    look: Look
+
+    @property
+    def reference(self) -> Reference:
+        """What the correction is told of it."""
+        look, candidate = self.look, self.candidate
+        return Reference(look.person_box, look.person_mask, candidate.subject_map, candidate.verb_map)
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,70 @@
-"""What happens in a request, as it happens, and the Run that keeps it."""
+"""What happens in a request, as it happens: to JSON, with arrays beside it, and back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
 
-from PIL import Image as PILImage
+import numpy as np
+import numpy.typing as npt
 
 from record.geometry import Box
-from record.reading.prompt import Prompt
-from record.settings import Settings
-from record.types import Candidate, Image, Layout, Look, PoseChoice
+from record.types import NO_PICTURE, Candidate, Image, Layout, Look, PoseChoice
+
+PLACES = 4
+"""Decimals of seconds, boxes and keypoints in JSON."""
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+"""What JSON leaves out, by name: pictures (uint8, H x W x 3), maps, masks and strands."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened; `at` is in seconds since the request began."""
+    """Something that happened; `at` is in seconds since the request began.
+
+    A kind is known by its `name`, by which `from_json` finds the class.
+    """
 
     name: ClassVar[str] = "event"
+    kinds: ClassVar[dict[str, type[Event]]] = {}
     at: float
 
+    def __init_subclass__(cls) -> None:
+        """Register the kind; TypeError for a name that another one has."""
+        if cls.name in Event.kinds and Event.kinds[cls.name].__qualname__ != cls.__qualname__:
+            raise TypeError(f"{cls.__name__} needs a name of its own: {cls.name!r} is taken")
+        Event.kinds[cls.name] = cls
+
     def to_json(self) -> dict[str, Any]:
-        """Name and time, and in subclasses what a reader of the trace wants; no pictures."""
-        return {"event": self.name, "at": round(self.at, 4)}
+        """Name, time and what a reader of the trace wants: plain JSON values, no pictures."""
+        return {"event": self.name, "at": round(self.at, PLACES), **self._told()}
+
+    def arrays(self) -> Arrays:
+        """What JSON leaves out."""
+        return {}
+
+    @staticmethod
+    def from_json(told: Mapping[str, Any], arrays: Arrays | None = None) -> Event:
+        """The event that `to_json` told; what `arrays` lacks is absent in it.
+
+        Numbers are as JSON had them. ValueError for an unknown kind, and for one that lacks a part.
+        """
+        kind = Event.kinds.get(str(told.get("event")))
+        if kind is None:
+            raise ValueError(f"event {told.get('event')!r} is unknown: there are {', '.join(Event.kinds)}")
+        try:
+            return kind(at=told["at"], **kind._read(told, arrays or {}))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"event {kind.name!r} cannot be read from {told!r} ({error!r})") from error
+
+    def _told(self) -> dict[str, Any]:
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "at"}
+        return {name: round(v, PLACES) if isinstance(v, float) else v for name, v in values.items()}
+
+    @classmethod
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+        return {field.name: told[field.name] for field in fields(cls) if field.name != "at"}
 
 
 @dataclass(frozen=True)
@@ -38,22 +79,36 @@ class Stepped(Event):
     step: int
     steps: int
 
-    def to_json(self) -> dict[str, Any]:
-        """Adds the candidate's index and the steps."""
-        return {**super().to_json(), "index": self.index, "step": self.step, "steps": self.steps}
-
 
 @dataclass(frozen=True)
 class CandidateReady(Event):
-    """One of the k candidates is drawn."""
+    """One of the k candidates is drawn; JSON has its seed, `arrays` the rest."""
 
     name: ClassVar[str] = "candidate.ready"
     index: int
     candidate: Candidate
 
-    def to_json(self) -> dict[str, Any]:
-        """Adds index and seed."""
-        return {**super().to_json(), "index": self.index, "seed": self.candidate.seed}
+    def arrays(self) -> Arrays:
+        """Picture, maps and strands, such as `candidates/0/image`."""
+        parts = {part: getattr(self.candidate, part) for part in _PARTS}
+        return {_part(self.index, p): array for p, array in parts.items() if array is not None and array.size}
+
+    def _told(self) -> dict[str, Any]:
+        return {"index": self.index, "seed": self.candidate.seed}
+
+    @classmethod
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+        found: dict[str, Any] = {part: arrays.get(_part(told["index"], part)) for part in _PARTS}
+        if found["image"] is None:
+            found["image"] = NO_PICTURE
+        return {"index": told["index"], "candidate": Candidate(told["seed"], **found)}
+
+
+_PARTS = tuple(field.name for field in fields(Candidate) if field.name != "seed")
+
+
+def _part(index: int, part: str) -> str:
+    return f"candidates/{index}/{part}"
 
 
 @dataclass(frozen=True)
@@ -63,29 +118,39 @@ class PoseSelected(Event):
     name: ClassVar[str] = "pose.selected"
     choice: PoseChoice
 
-    def to_json(self) -> dict[str, Any]:
-        """Adds the index and the named poses."""
-        return {**super().to_json(), "index": self.choice.index, "poses": list(self.choice.poses),
-                "reason": self.choice.reason}  # fmt: skip
+    def _told(self) -> dict[str, Any]:
+        return {"index": self.choice.index, "poses": list(self.choice.poses), "reason": self.choice.reason}
+
+    @classmethod
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+        return {"choice": PoseChoice(told["index"], tuple(told["poses"]), told["reason"])}
 
 
 @dataclass(frozen=True)
 class CandidateAnalysed(Event):
-    """Keypoints and boxes of the chosen candidate are found."""
+    """Keypoints and boxes of the chosen candidate are found; `arrays` has the person's mask."""
 
     name: ClassVar[str] = "candidate.analysed"
     look: Look
 
-    def to_json(self) -> dict[str, Any]:
-        """Adds keypoints and boxes."""
+    def arrays(self) -> Arrays:
+        """`person_mask`, where a person was found."""
+        return {} if self.look.person_mask is None else {"person_mask": self.look.person_mask}
+
+    def _told(self) -> dict[str, Any]:
         look = self.look
         return {
-            **super().to_json(),
-            "keypoints": None if look.keypoints is None else look.keypoints.round(4).tolist(),
+            "keypoints": None if look.keypoints is None else look.keypoints.round(PLACES).tolist(),
             "person_box": box_json(look.person_box),
             "object_box": box_json(look.object_box),
             "note": look.note,
         }
+
+    @classmethod
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+        keypoints = None if told["keypoints"] is None else np.asarray(told["keypoints"], np.float32)
+        person, thing = (_box(told[name]) for name in ("person_box", "object_box"))
+        return {"look": Look(keypoints, person, arrays.get("person_mask"), thing, told["note"])}
 
 
 @dataclass(frozen=True)
@@ -96,10 +161,18 @@ class LayoutProposed(Event):
     box: Box
     layout: Layout | None
 
-    def to_json(self) -> dict[str, Any]:
-        """Adds the box and the visual attributes."""
-        attributes = None if self.layout is None else self.layout.to_json()
-        return {**super().to_json(), "object_box": box_json(self.box), "layout": attributes}
+    def _told(self) -> dict[str, Any]:
+        return {
+            "object_box": box_json(self.box),
+            "layout": None if self.layout is None else self.layout.to_json(),
+        }
+
+    @classmethod
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+        layout = told["layout"]
+        if layout is not None:
+            layout = Layout(**{**layout, "object_box": _box(layout["object_box"])})
+        return {"box": Box(*told["object_box"]), "layout": layout}
 
 
 @dataclass(frozen=True)
@@ -108,10 +181,6 @@ class LayoutKept(Event):
 
     name: ClassVar[str] = "layout.kept"
     reason: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Adds the reason."""
-        return {**super().to_json(), "reason": self.reason}
 
 
 @dataclass(frozen=True)
@@ -122,22 +191,25 @@ class Degraded(Event):
     stage: str
     reason: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Adds the stage and the reason."""
-        return {**super().to_json(), "stage": self.stage, "reason": self.reason}
-
 
 @dataclass(frozen=True)
 class ImageReady(Event):
-    """The picture is finished."""
+    """The picture is finished; JSON says whether the correction pass drew it."""
 
     name: ClassVar[str] = "image.ready"
     image: Image
     is_corrected: bool
 
-    def to_json(self) -> dict[str, Any]:
-        """Adds whether the correction pass drew it."""
-        return {**super().to_json(), "corrected": self.is_corrected}
+    def arrays(self) -> Arrays:
+        """`image`."""
+        return {"image": self.image} if self.image.size else {}
+
+    def _told(self) -> dict[str, Any]:
+        return {"corrected": self.is_corrected}
+
+    @classmethod
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+        return {"image": arrays.get("image", NO_PICTURE), "is_corrected": told["corrected"]}
 
 
 @dataclass(frozen=True)
@@ -148,77 +220,11 @@ class StageTimed(Event):
     stage: str
     seconds: float
 
-    def to_json(self) -> dict[str, Any]:
-        """Adds stage and seconds."""
-        return {**super().to_json(), "stage": self.stage, "seconds": round(self.seconds, 4)}
-
-
-E = TypeVar("E", bound=Event)
-
-
-@dataclass
-class Run:
-    """A request and everything that led to its picture."""
-
-    id: str
-    prompt: Prompt
-    settings: Settings
-    events: list[Event] = field(default_factory=list)
-
-    def add(self, event: Event) -> None:
-        """Keep an event, unless it is mere progress."""
-        if not isinstance(event, Stepped):
-            self.events.append(event)
-
-    @property
-    def image(self) -> PILImage.Image:
-        """The finished picture; LookupError before it is ready."""
-        return PILImage.fromarray(self._need(ImageReady).image)
-
-    @property
-    def candidates(self) -> list[Candidate]:
-        """The candidates in the order of their seeds."""
-        ready = [e for e in self.events if isinstance(e, CandidateReady)]
-        return [e.candidate for e in sorted(ready, key=lambda e: e.index)]
-
-    @property
-    def timings(self) -> Mapping[str, float]:
-        """Seconds by stage."""
-        return {e.stage: round(e.seconds, 4) for e in self.events if isinstance(e, StageTimed)}
-
-    def to_json(self) -> dict[str, Any]:
-        """The run as plain JSON values, without pictures."""
-        chosen, look = self.find(PoseSelected), self.find(CandidateAnalysed)
-        layout, final = self.find(LayoutProposed), self.find(ImageReady)
-        seen = look.to_json() if look is not None else {}
-        return {
-            "id": self.id,
-            "prompt": self.prompt.text,
-            "intransitive": self.prompt.intransitive,
-            "triplet": dict(self.prompt.triplet.__dict__),
-            "settings": self.settings.model_dump(),
-            "chosen": 0 if chosen is None else chosen.choice.index,
-            "keypoints": seen.get("keypoints"),
-            "person_box": seen.get("person_box"),
-            "object_box_before": seen.get("object_box"),
-            "object_box_after": None if layout is None else box_json(layout.box),
-            "corrected": final is not None and final.is_corrected,
-            "degraded": [e.to_json() for e in self.events if isinstance(e, Degraded)],
-            "timings": dict(self.timings),
-            "events": [e.to_json() for e in self.events],
-        }
-
-    def find(self, kind: type[E]) -> E | None:
-        """The last event of a kind, or None."""
-        return next((e for e in reversed(self.events) if isinstance(e, kind)), None)
-
-    def _need(self, kind: type[E]) -> E:
-        found = self.find(kind)
-        if found is None:
-            raise LookupError(f"run {self.id} has no {kind.name} yet")
-        return found
-
 
 def box_json(box: Box | None) -> list[float] | None:
     """Four numbers rounded to four places, or None."""
-    return None if box is None else [round(v, 4) for v in box.to_list()]
+    return None if box is None else [round(v, PLACES) for v in box.to_list()]
+
+
+def _box(values: list[float] | None) -> Box | None:
+    return None if values is None else Box(*values)

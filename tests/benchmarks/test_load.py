@@ -10,11 +10,11 @@ from benchmarks.engine.load import MOST, STEP, WAYS, Arrival, arrivals, jobs, se
 from record.backbone import Backbone
 from record.job import Job
 from record.reading.prompt import parse
-from record.settings import Settings
+from record.settings import Drawing
 
 ALIKE, UNLIKE, _ = WAYS
-PLAIN = Job(parse("a woman is kicking a ball"), 0, Settings(method="plain", steps=2))
-LONGER = replace(PLAIN, settings=Settings(method="plain", steps=3))
+PLAIN = Job(parse("a woman is kicking a ball"), 0, Drawing(method="plain", steps=2))
+LONGER = replace(PLAIN, drawing=Drawing(method="plain", steps=3))
 WAITING = [Arrival(0.1 * i, LONGER if i % 2 else PLAIN) for i in range(3 * MOST)]
 
 

@@ -6,7 +6,7 @@ in another order when there are other rows gives guidance a difference to widen,
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +18,12 @@ from record.engine.engine import Engine
 from record.geometry import Box
 from record.job import Job, Reference
 from record.reading.prompt import parse
-from record.settings import MethodName, Settings
+from record.settings import Drawing, Settings
+from record.traits import SHIPPED
 from record.types import Candidate
 
 pytestmark = pytest.mark.slow
 
-NOT_DRAWN_HERE = {"images_api", "interactdiffusion"}
 MEAN_DIFFERENCE = 1.0
 """Of 255; the mean over the picture."""
 FAR = 24
@@ -44,15 +44,15 @@ def jobs(shipped: Backbone) -> list[Job]:
     """One of every method, and a candidate, at unlike scales and numbers of steps."""
     sentences = ("a woman is kicking a ball", "a man is holding a book", "a boy is lifting a box")
     prompts = [parse(sentence) for sentence in sentences]
-    methods = [name for name in get_args(MethodName) if name not in NOT_DRAWN_HERE]
+    methods = [one.name for one in SHIPPED if not (one.needs_adapter or one.is_drawn_elsewhere)]
 
-    def settings(number: int, method: str) -> Settings:
+    def drawing(number: int, method: str) -> Drawing:
         changes: dict[str, Any] = {"method": method, "steps": 10 + number, "guidance_scale": 3 + 0.5 * number}
-        return Settings.build(changes, shipped.facts.defaults)
+        return Settings.build(changes, shipped.facts.defaults).drawing()
 
     box, person = Box(0.55, 0.6, 0.8, 0.85), Reference(person_box=Box(0.2, 0.1, 0.5, 0.95))
-    placed = [Job(prompts[i % 3], i, settings(i, name), box, person) for i, name in enumerate(methods)]
-    return [*placed, Job(prompts[0], 99, settings(3, "record"), stop_after=8)]
+    placed = [Job(prompts[i % 3], i, drawing(i, name), box, person) for i, name in enumerate(methods)]
+    return [*placed, Job(prompts[0], 99, drawing(3, "record"), stop_after=8)]
 
 
 def drawn(engine: Engine, jobs: list[Job]) -> list[npt.NDArray[np.int64]]:
@@ -79,8 +79,8 @@ def test_strangers_and_the_time_of_joining_change_no_picture(shipped: Backbone, 
     for job, among in zip(jobs, together, strict=True):
         (alone,) = drawn(Engine(shipped), [job])
         difference = np.abs(alone - among)
-        assert difference.mean() <= MEAN_DIFFERENCE, job.settings.method
-        assert (difference > FAR).mean() <= 0.01, job.settings.method
+        assert difference.mean() <= MEAN_DIFFERENCE, job.drawing.method
+        assert (difference > FAR).mean() <= 0.01, job.drawing.method
 
 
 def test_another_replica_draws_the_same(shipped: Backbone, jobs: list[Job]) -> None:

@@ -11,9 +11,9 @@ from PIL import Image
 
 from record.reading.prompt import parse
 from record.settings import Settings
-from record.story import story
+from record.story import collect
 from record.story.cast import Cast, Request
-from record.story.events import Event, Run
+from record.story.events import Event
 from record_cli.asking import Ask
 from record_cli.painter import Drawn, OnEvent
 from tests.deployments.conftest import app_over_fakes
@@ -40,14 +40,7 @@ class FakePainter:
         settings = Settings.build(ask.settings, {"candidates": 3, "steps": 4})
         request = Request(parse(ask.prompt, ask.triplet), settings, ask.box)
         cast = Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner())
-        run = Run(request.id, request.prompt, settings)
-
-        async def play() -> None:
-            async for event in story.run(request, cast):
-                run.add(event)
-                on_event(event)
-
-        asyncio.run(play())
+        run = asyncio.run(collect(request, cast, on_event))
         return Drawn(run.image, tuple(Image.fromarray(c.image) for c in run.candidates), run.to_json(), 1.5)
 
 

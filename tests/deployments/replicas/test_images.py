@@ -18,12 +18,12 @@ from deployments.replicas.images import ImagesProxy
 from record.errors import InputError, UpstreamError
 from record.job import Job
 from record.reading.prompt import parse
-from record.settings import Settings
+from record.settings import Drawing
 from record.types import Candidate
 from tests.deployments.edge.test_handles import FakeHandle
 
 PICTURE = np.full((6, 10, 3), 77, np.uint8)
-JOB = Job(parse("a woman is kicking a ball"), 3, Settings(method="images_api"))
+JOB = Job(parse("a woman is kicking a ball"), 3, Drawing(method="images_api"))
 
 
 class Elsewhere:
@@ -103,7 +103,7 @@ async def test_jobs_go_where_their_method_is_drawn() -> None:
     here, there = Candidate(0, PICTURE), Candidate(1, PICTURE)
     diffusion = RemoteDiffusion(FakeHandle(here), FakeHandle(there), retries=0)
     assert await drawn(diffusion, JOB) is there
-    assert await drawn(diffusion, Job(JOB.prompt, 0, Settings(method="plain"))) is here
+    assert await drawn(diffusion, Job(JOB.prompt, 0, Drawing(method="plain"))) is here
 
 
 async def test_without_an_images_api_the_remedy_is_named() -> None:

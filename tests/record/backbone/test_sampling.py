@@ -16,7 +16,7 @@ from record.engine.engine import Engine
 from record.geometry import Box
 from record.job import Job
 from record.reading.prompt import parse
-from record.settings import Settings
+from record.settings import Drawing
 from record.types import Candidate
 
 TEXT = "a woman is kicking a ball"
@@ -24,10 +24,10 @@ ROUNDING = 0.6 / 255
 """Half a step of an 8-bit picture, and a little for another order of additions."""
 
 
-def drawn(backbone: Backbone, settings: Settings, box: Box | None = None) -> npt.NDArray[np.uint8]:
+def drawn(backbone: Backbone, drawing: Drawing, box: Box | None = None) -> npt.NDArray[np.uint8]:
     engine = Engine(backbone)
-    engine.add(Job(parse(TEXT), 3, settings, box))
-    ended = [end for _ in range(settings.steps) for end in engine.step()]
+    engine.add(Job(parse(TEXT), 3, drawing, box))
+    ended = [end for _ in range(drawing.steps) for end in engine.step()]
     assert isinstance(ended[0].result, Candidate), ended[0].result
     return ended[0].result.image
 
@@ -43,7 +43,7 @@ def drawn_by_diffusers(checkpoint: Path, scheduler: Any = None, **more: Any) -> 
 
 def test_plain_sampling_equals_diffusers(any_checkpoint: Path, any_backbone: Backbone) -> None:
     theirs = drawn_by_diffusers(any_checkpoint)
-    ours = drawn(any_backbone, Settings(method="plain", steps=7, guidance_scale=5.0))
+    ours = drawn(any_backbone, Drawing(method="plain", steps=7, guidance_scale=5.0))
     assert theirs.std() > 0.1
     assert np.abs(ours / 255.0 - theirs).max() < ROUNDING
 
@@ -53,13 +53,13 @@ def test_every_prediction_type_is_sampled_as_diffusers_does(checkpoint: Path, pr
     backbone = Backbone.from_pretrained(checkpoint)
     backbone.scheduler.register_to_config(prediction_type=predicts)
     theirs = drawn_by_diffusers(checkpoint, DDIMScheduler.from_config(backbone.scheduler.config))
-    ours = drawn(backbone, Settings(method="plain", steps=7, guidance_scale=5.0))
+    ours = drawn(backbone, Drawing(method="plain", steps=7, guidance_scale=5.0))
     assert np.abs(ours / 255.0 - theirs).max() < ROUNDING
 
 
 def test_every_edit_at_its_identity_is_plain_sampling(any_backbone: Backbone) -> None:
-    off = Settings(steps=3, cross_edit=False, self_edit=False, exclusion=False, guided_share=0)
-    plain = drawn(any_backbone, Settings(steps=3, method="plain"))
+    off = Drawing(steps=3, cross_edit=False, self_edit=False, exclusion=False, guided_share=0)
+    plain = drawn(any_backbone, Drawing(steps=3, method="plain"))
     assert np.array_equal(plain, drawn(any_backbone, off, Box(0, 0, 1, 1)))
 
 
@@ -84,14 +84,14 @@ def test_identity_edits_written_out_change_nothing(any_backbone: Backbone) -> No
 
 
 def test_the_method_draws_with_every_kind(any_backbone: Backbone) -> None:
-    settings, box = Settings(steps=3), Box(0, 0, 0.4, 0.4)
-    guided = drawn(any_backbone, settings, box)
-    assert not np.array_equal(guided, drawn(any_backbone, Settings(steps=3, method="plain")))
+    drawing, box = Drawing(steps=3), Box(0, 0, 0.4, 0.4)
+    guided = drawn(any_backbone, drawing, box)
+    assert not np.array_equal(guided, drawn(any_backbone, Drawing(steps=3, method="plain")))
 
 
 def test_the_unet_is_as_it_was_also_after_an_error(any_backbone: Backbone) -> None:
     before = fingerprint(any_backbone)
-    drawn(any_backbone, Settings(steps=2), Box(0, 0, 0.4, 0.4))
+    drawn(any_backbone, Drawing(steps=2), Box(0, 0, 0.4, 0.4))
     assert fingerprint(any_backbone) == before
     broken = AttentionPlan(rows=(0, 5), edits=(CrossEdit(), CrossEdit()))  # there is no row 5
     with pytest.raises(IndexError), controlled_attention(any_backbone.unet, broken):
@@ -118,7 +118,7 @@ def fingerprint(backbone: Backbone) -> dict[str, Any]:
 def test_half_precision_runs_on_the_cpu(any_checkpoint: Path, dtype: torch.dtype) -> None:
     backbone = Backbone.from_pretrained(any_checkpoint, dtype=dtype)
     assert backbone.unet.dtype == dtype
-    assert drawn(backbone, Settings(steps=2), Box(0, 0, 0.4, 0.4)).std() > 0
+    assert drawn(backbone, Drawing(steps=2), Box(0, 0, 0.4, 0.4)).std() > 0
 
 
 def test_written_maps_stay_in_the_range_of_float16(checkpoint_of: Callable[[str], Path]) -> None:
@@ -146,7 +146,7 @@ def test_plain_sampling_equals_diffusers_on_a_gpu(
 ) -> None:
     theirs = drawn_by_diffusers(any_checkpoint, dtype=dtype, device_map="cuda")
     backbone = Backbone.from_pretrained(any_checkpoint, "cuda", dtype)
-    ours = drawn(backbone, Settings(method="plain", steps=7, guidance_scale=5.0))
+    ours = drawn(backbone, Drawing(method="plain", steps=7, guidance_scale=5.0))
     assert np.abs(ours / 255.0 - theirs).max() < (steps_of_256 + 0.6) / 255
-    guided = drawn(backbone, Settings(steps=3), Box(0, 0, 0.4, 0.4))
+    guided = drawn(backbone, Drawing(steps=3), Box(0, 0, 0.4, 0.4))
     assert guided.std() > 0

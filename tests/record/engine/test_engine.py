@@ -10,24 +10,27 @@ from record.engine.step import ddim_step
 from record.errors import OverloadedError, SettingsError, TrajectoryError
 from record.geometry import Box
 from record.job import Job, Reference, Resume
-from record.methods import METHODS, Guidance, Moment, Plain
+from record.methods import Guidance, Moment
 from record.methods.losses import TokenMaps
+from record.methods.plain import Plain
 from record.reading.prompt import parse
-from record.settings import Settings
+from record.settings import Drawing
+from record.traits import SHIPPED
 from record.types import Candidate
+from tests.record.methods.fakes import offered
 
 KICK = parse("a woman is kicking a ball")
 HOLD = parse("a man is holding a box")
 JOBS = [
-    Job(KICK, 1, Settings(steps=6)),
-    Job(HOLD, 2, Settings(steps=4, guidance_scale=3.0), Box(0.1, 0.1, 0.5, 0.5)),
-    Job(KICK, 3, Settings(steps=5, method="plain")),
-    Job(HOLD, 4, Settings(steps=5, base_branch="two_rows", cross_edit_share=0.5)),
+    Job(KICK, 1, Drawing(steps=6)),
+    Job(HOLD, 2, Drawing(steps=4, guidance_scale=3.0), Box(0.1, 0.1, 0.5, 0.5)),
+    Job(KICK, 3, Drawing(steps=5, method="plain")),
+    Job(HOLD, 4, Drawing(steps=5, base_branch="two_rows", cross_edit_share=0.5)),
 ]
-METHODS_WITHOUT_ADAPTER: list[Any] = [name for name in METHODS if name != "interactdiffusion"]
+METHODS_WITHOUT_ADAPTER = [one.name for one in SHIPPED if not (one.needs_adapter or one.is_drawn_elsewhere)]
 ONE_OF_EACH = [
     Job(
-        KICK, 5, Settings(steps=5, method=name),
+        KICK, 5, Drawing(steps=5, method=name),
         Box(0.5, 0.5, 0.9, 0.9), Reference(person_box=Box(0.1, 0.1, 0.6, 1)),
     )
     for name in METHODS_WITHOUT_ADAPTER
@@ -69,7 +72,7 @@ def all_methods_at_once(backbone: Backbone) -> dict[str, Candidate | TrajectoryE
     """A job of every method in one batch, each a step behind the one before it."""
     engine, tickets, results = Engine(backbone), dict[str, int](), dict[int, Any]()
     for job in ONE_OF_EACH:
-        tickets[job.settings.method] = engine.add(job)
+        tickets[job.drawing.method] = engine.add(job)
         results |= {end.ticket: end.result for end in engine.step()}
     results |= drain(engine)
     return {name: results[ticket] for name, ticket in tickets.items()}
@@ -80,7 +83,7 @@ def test_same_seed_same_picture_alone_or_among_all_methods(
     backbone: Backbone, all_methods_at_once: dict[str, Candidate | TrajectoryError], job: Job
 ) -> None:
     single = alone(backbone, job)
-    assert_same(single, all_methods_at_once[job.settings.method])
+    assert_same(single, all_methods_at_once[job.drawing.method])
     assert np.array_equal(single.image, alone(backbone, job).image)
 
 
@@ -101,14 +104,14 @@ def test_cancelled_job_leaves_and_the_others_end(backbone: Backbone) -> None:
 
 def test_more_jobs_than_places_all_end(backbone: Backbone) -> None:
     engine = Engine(backbone, max_trajectories=2)
-    tickets = {engine.add(Job(KICK, seed, Settings(steps=2))) for seed in range(5)}
+    tickets = {engine.add(Job(KICK, seed, Drawing(steps=2))) for seed in range(5)}
     assert set(drain(engine)) == tickets
 
 
 def test_edits_and_guidance_change_the_picture(backbone: Backbone) -> None:
-    plain = alone(backbone, Job(KICK, 7, Settings(steps=4, method="plain")))
-    edited = alone(backbone, Job(KICK, 7, Settings(steps=4)))
-    guided = alone(backbone, Job(KICK, 7, Settings(steps=4), Box(0, 0, 0.3, 0.3)))
+    plain = alone(backbone, Job(KICK, 7, Drawing(steps=4, method="plain")))
+    edited = alone(backbone, Job(KICK, 7, Drawing(steps=4)))
+    guided = alone(backbone, Job(KICK, 7, Drawing(steps=4), Box(0, 0, 0.3, 0.3)))
     assert not np.array_equal(plain.image, edited.image)
     assert not np.array_equal(edited.image, guided.image)
 
@@ -126,8 +129,8 @@ def test_edits_and_guidance_change_the_picture(backbone: Backbone) -> None:
 def test_without_its_edits_every_method_is_plain_sampling(
     backbone: Backbone, off: dict[str, Any], box: Box | None
 ) -> None:
-    plain = alone(backbone, Job(KICK, 7, Settings(steps=4, method="plain")))
-    assert np.array_equal(plain.image, alone(backbone, Job(KICK, 7, Settings(steps=4, **off), box)).image)
+    plain = alone(backbone, Job(KICK, 7, Drawing(steps=4, method="plain")))
+    assert np.array_equal(plain.image, alone(backbone, Job(KICK, 7, Drawing(steps=4, **off), box)).image)
 
 
 def test_a_trajectory_that_leaves_the_numbers_fails_alone(backbone: Backbone) -> None:
@@ -160,7 +163,7 @@ def test_ddim_of_a_predicted_sample_returns_it() -> None:
     assert moved.item() == pytest.approx(0.9 * 0.5 + 0.19**0.5 * (1 - 0.8 * 0.5) / 0.6, rel=1e-6)
 
 
-def test_one_that_runs_out_of_memory_fails_alone(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_runs_out_of_memory_fails_alone(backbone: Backbone) -> None:
     class Hungry(Plain):
         def guidance(self, moment: Moment, job: Job) -> tuple[Guidance, ...]:
             return (Guidance(self.loss, 1.0),)
@@ -169,11 +172,11 @@ def test_one_that_runs_out_of_memory_fails_alone(backbone: Backbone, monkeypatch
         def loss(maps: TokenMaps, job: Job) -> torch.Tensor:
             raise torch.OutOfMemoryError("no room")
 
-    monkeypatch.setitem(METHODS, "boxdiff", Hungry())
     engine = Engine(backbone)
-    hungry = engine.add(Job(KICK, 1, Settings(steps=3, method="boxdiff")))
-    others = [engine.add(job) for job in JOBS]
-    results = drain(engine)
+    with offered(Hungry()) as name:
+        hungry = engine.add(Job(KICK, 1, Drawing(steps=3, method=name)))
+        others = [engine.add(job) for job in JOBS]
+        results = drain(engine)
     assert isinstance(results[hungry], TrajectoryError)
     assert "no room" in str(results[hungry])
     assert all(isinstance(results[ticket], Candidate) for ticket in others)
@@ -181,30 +184,30 @@ def test_one_that_runs_out_of_memory_fails_alone(backbone: Backbone, monkeypatch
 
 def test_an_early_candidate_resumes_to_the_picture_of_a_whole_run(backbone: Backbone) -> None:
     for base_branch in ("one_row", "two_rows"):
-        settings = Settings(steps=6, base_branch=base_branch)
-        early = alone(backbone, Job(KICK, 7, settings, stop_after=3))
+        drawing = Drawing(steps=6, base_branch=base_branch)
+        early = alone(backbone, Job(KICK, 7, drawing, stop_after=3))
         assert early.strands is not None
-        resumed = alone(backbone, Job(KICK, 7, settings, resume=Resume(3, early.strands)))
-        whole = alone(backbone, Job(KICK, 7, settings))
+        resumed = alone(backbone, Job(KICK, 7, drawing, resume=Resume(3, early.strands)))
+        whole = alone(backbone, Job(KICK, 7, drawing))
         assert np.abs(resumed.image.astype(int) - whole.image).max() <= 1
         assert not np.array_equal(early.image, whole.image)
 
 
 def test_methods_the_checkpoint_does_not_draw_are_refused(backbone: Backbone) -> None:
     with pytest.raises(SettingsError, match="images_api"):
-        Engine(backbone).add(Job(KICK, 1, Settings(method="images_api")))
+        Engine(backbone).add(Job(KICK, 1, Drawing(method="images_api")))
 
 
 def test_the_oldest_deadline_goes_first(backbone: Backbone) -> None:
     engine = Engine(backbone, max_trajectories=1)
-    late = engine.add(Job(KICK, 1, Settings(steps=2)), within_s=100)
-    soon = engine.add(Job(KICK, 2, Settings(steps=2)), within_s=50)
+    late = engine.add(Job(KICK, 1, Drawing(steps=2)), within_s=100)
+    soon = engine.add(Job(KICK, 2, Drawing(steps=2)), within_s=50)
     assert list(drain(engine)) == [soon, late]
 
 
 def test_of_equal_deadlines_the_shortest_goes_first(backbone: Backbone) -> None:
     engine = Engine(backbone, max_trajectories=1)
-    long, short = (engine.add(Job(KICK, 1, Settings(steps=steps))) for steps in (4, 2))
+    long, short = (engine.add(Job(KICK, 1, Drawing(steps=steps))) for steps in (4, 2))
     assert list(drain(engine)) == [short, long]
 
 
@@ -237,5 +240,5 @@ def test_a_small_memory_budget_runs_one_at_a_time(backbone: Backbone) -> None:
 
 
 def test_a_candidate_of_one_step_has_maps_too(backbone: Backbone) -> None:
-    early = alone(backbone, Job(KICK, 7, Settings(steps=4), stop_after=1))
+    early = alone(backbone, Job(KICK, 7, Drawing(steps=4), stop_after=1))
     assert early.object_map is not None and early.object_map.max() > 0

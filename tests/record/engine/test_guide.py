@@ -12,11 +12,13 @@ from record.engine.guide import _MAP_LAYERS, guide
 from record.engine.trajectory import Trajectory
 from record.geometry import Box
 from record.job import Job
-from record.methods import METHODS, Guidance, Moment, Plain
+from record.methods import Guidance, Moment
 from record.methods.losses import TokenMaps
+from record.methods.plain import Plain
 from record.reading.prompt import parse
-from record.settings import Settings
+from record.settings import Drawing
 from record.types import Candidate
+from tests.record.methods.fakes import offered
 
 
 class Counting(Plain):
@@ -37,28 +39,28 @@ class Counting(Plain):
         return maps.of(maps.roles.object).mean() * (1 if self.enough < 1 else 0)
 
 
-def drawn(backbone: Backbone, settings: Settings) -> Candidate:
+def drawn(backbone: Backbone, drawing: Drawing) -> Candidate:
     engine = Engine(backbone)
-    engine.add(Job(parse("a woman is kicking a ball"), 1, settings))
-    ended = [end for _ in range(settings.steps) for end in engine.step()]
+    engine.add(Job(parse("a woman is kicking a ball"), 1, drawing))
+    ended = [end for _ in range(drawing.steps) for end in engine.step()]
     assert isinstance(ended[0].result, Candidate)
     return ended[0].result
 
 
 @pytest.mark.parametrize(("enough", "readings"), [(0.5, 3), (2.0, 1)])
 def test_a_loss_is_lowered_until_it_is_enough_and_then_the_next(
-    backbone: Backbone, monkeypatch: pytest.MonkeyPatch, enough: float, readings: int
+    backbone: Backbone, enough: float, readings: int
 ) -> None:
     counting = Counting(enough)
-    monkeypatch.setitem(METHODS, "lmd", counting)
-    picture = drawn(backbone, Settings(method="lmd", steps=2)).image
+    with offered(counting) as name:
+        picture = drawn(backbone, Drawing(method=name, steps=2)).image
     assert counting.read == [*["first"] * readings, "last"] * 2
-    plain = drawn(backbone, Settings(method="plain", steps=2)).image
+    plain = drawn(backbone, Drawing(method="plain", steps=2)).image
     assert np.array_equal(plain, picture) == (enough > 1)
 
 
 def guided(backbone: Backbone) -> torch.Tensor:
-    job = Job(parse("a woman is kicking a ball"), 3, Settings(steps=4), Box(0, 0, 0.4, 0.4))
+    job = Job(parse("a woman is kicking a ball"), 3, Drawing(steps=4), Box(0, 0, 0.4, 0.4))
     return guide(backbone, [Trajectory.start(backbone, job)])[0].latents
 
 

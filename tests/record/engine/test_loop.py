@@ -8,7 +8,7 @@ from record.engine.loop import EngineLoop
 from record.errors import PromptError, TrajectoryError
 from record.job import Job
 from record.reading.prompt import parse
-from record.settings import Settings
+from record.settings import Drawing
 
 KICK = parse("a woman is kicking a ball")
 
@@ -16,7 +16,7 @@ KICK = parse("a woman is kicking a ball")
 def test_callers_share_the_engine_and_get_their_own_pictures(backbone: Backbone) -> None:
     async def ask() -> list[int]:
         loop = EngineLoop(Engine(backbone))
-        jobs = [Job(KICK, seed, Settings(steps=2)) for seed in (5, 6, 7)]
+        jobs = [Job(KICK, seed, Drawing(steps=2)) for seed in (5, 6, 7)]
         return [c.seed for c in await asyncio.gather(*(loop.submit(job) for job in jobs))]
 
     assert asyncio.run(ask()) == [5, 6, 7]
@@ -27,7 +27,7 @@ def test_a_cancelled_caller_leaves_the_engine_empty(backbone: Backbone) -> None:
 
     async def ask() -> None:
         loop = EngineLoop(engine)
-        task = asyncio.create_task(loop.submit(Job(KICK, 1, Settings(steps=200))))
+        task = asyncio.create_task(loop.submit(Job(KICK, 1, Drawing(steps=200))))
         while not len(engine):
             await asyncio.sleep(0.01)
         task.cancel()
@@ -47,9 +47,9 @@ def test_bad_prompts_are_refused_and_others_are_served(backbone: Backbone) -> No
 
     async def ask() -> int:
         loop = EngineLoop(Engine(backbone))
-        good = asyncio.create_task(loop.submit(Job(KICK, 3, Settings(steps=2))))
+        good = asyncio.create_task(loop.submit(Job(KICK, 3, Drawing(steps=2))))
         with pytest.raises(PromptError):
-            await loop.submit(Job(long, 3, Settings(steps=2)))
+            await loop.submit(Job(long, 3, Drawing(steps=2)))
         return (await good).seed
 
     assert asyncio.run(ask()) == 3
@@ -63,7 +63,7 @@ def test_a_dead_engine_tells_its_callers_and_its_health(backbone: Backbone) -> N
     async def ask() -> bool:
         loop = EngineLoop(Broken(backbone))
         with pytest.raises(TrajectoryError, match="device lost"):
-            await loop.submit(Job(KICK, 3, Settings(steps=2)))
+            await loop.submit(Job(KICK, 3, Drawing(steps=2)))
         return loop.is_healthy
 
     assert asyncio.run(ask()) is False
@@ -74,7 +74,7 @@ def test_a_caller_cancelled_while_its_job_is_added_leaves_nothing(backbone: Back
 
     async def ask() -> None:
         loop = EngineLoop(engine)
-        task = asyncio.create_task(loop.submit(Job(KICK, 1, Settings(steps=200))))
+        task = asyncio.create_task(loop.submit(Job(KICK, 1, Drawing(steps=200))))
         await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -21,15 +21,15 @@ from record.errors import SettingsError
 from record.geometry import Box
 from record.job import Job
 from record.reading.prompt import parse
-from record.settings import Settings
+from record.settings import Drawing
 from record.types import Candidate
 
 KICK = parse("a woman is kicking a ball")
 JOBS = [
-    Job(KICK, 1, Settings(steps=12)),
-    Job(KICK, 2, Settings(steps=12, guidance_scale=3.0), Box(0.1, 0.1, 0.5, 0.5)),
-    Job(KICK, 3, Settings(steps=12, method="plain")),
-    Job(KICK, 4, Settings(steps=12, base_branch="two_rows")),
+    Job(KICK, 1, Drawing(steps=12)),
+    Job(KICK, 2, Drawing(steps=12, guidance_scale=3.0), Box(0.1, 0.1, 0.5, 0.5)),
+    Job(KICK, 3, Drawing(steps=12, method="plain")),
+    Job(KICK, 4, Drawing(steps=12, base_branch="two_rows")),
 ]
 
 

@@ -1,5 +1,7 @@
 """Maps and jobs worked by hand."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -8,9 +10,10 @@ from torch import Tensor
 from record.backbone import TokenRoles
 from record.geometry import Box
 from record.job import Job, Reference
+from record.methods import Method, Traits, register, unregister
 from record.methods.losses import TokenMaps
 from record.reading.prompt import parse
-from record.settings import Settings
+from record.settings import Drawing
 
 THING = Box(0.25, 0.25, 0.5, 0.5)
 PERSON = Box(0, 0, 0.5, 1)
@@ -32,6 +35,16 @@ def flat(value: float, size: int = 8) -> Tensor:
     return torch.full((size, size), value)
 
 
-def job(person: Box | None = PERSON, box: Box | None = THING, **settings: Any) -> Job:
+def job(person: Box | None = PERSON, box: Box | None = THING, **drawing: Any) -> Job:
     text = "a woman is kicking a ball"
-    return Job(parse(text), 1, Settings(**settings), box, Reference(person_box=person))
+    return Job(parse(text), 1, Drawing(**drawing), box, Reference(person_box=person))
+
+
+@contextmanager
+def offered(method: Method, name: str = "passing", **traits: Any) -> Iterator[str]:
+    """The name by which a method can be asked for, for a while."""
+    register(Traits(name, lambda: method, **traits))
+    try:
+        yield name
+    finally:
+        unregister(name)

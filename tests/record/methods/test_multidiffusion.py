@@ -1,15 +1,19 @@
 """Regions, their fusion and the backgrounds they begin on, by hand."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 import torch
 
 from record.backbone import Backbone
 from record.geometry import Box
-from record.methods import METHODS, Moment, Strand
+from record.methods import Moment, Strand, method_of
 from record.methods.multidiffusion import COLOURS, region_masks
+from record.settings import Settings
 from tests.record.methods.fakes import job
 
-REGIONS = METHODS["multidiffusion"]
+REGIONS = method_of("multidiffusion")
 EARLY, LATE = Moment(19, 50, alpha=0.36), Moment(49, 50, alpha=0.36)
 LEFT, TOP = Box(0, 0, 0.5, 1), Box(0, 0, 1, 0.5)
 
@@ -57,13 +61,15 @@ def test_a_phrase_sees_a_noised_flat_colour_around_its_box(backbone: Backbone) -
     assert torch.equal(given, REGIONS.inputs(latents, EARLY, order, backbone))
 
 
-@pytest.mark.parametrize(("preset", "steps"), [("paper", 20), ("default", 40)])
-def test_later_every_strand_sees_the_picture(backbone: Backbone, preset: str, steps: int) -> None:
-    latents, order = torch.randn(3, 4, 32, 32), job(person=None, preset=preset)
-    moments = [Moment(step, 50, alpha=0.36) for step in (steps - 1, steps)]
-    first, second = (REGIONS.inputs(latents, moment, order, backbone) for moment in moments)
-    assert first is not latents
-    assert second is latents
+@pytest.mark.parametrize(
+    ("given", "steps"), [({"preset": "paper"}, 20), ({}, 40), ({"bootstrapped_share": 0}, 0)]
+)
+def test_later_every_strand_sees_the_picture(backbone: Backbone, given: dict[str, Any], steps: int) -> None:
+    drawing = Settings.build(given).drawing()
+    latents, order = torch.randn(3, 4, 32, 32), replace(job(person=None), drawing=drawing)
+    moments = [Moment(step, 50, alpha=0.36) for step in range(50)]
+    seen = [REGIONS.inputs(latents, moment, order, backbone) is latents for moment in moments]
+    assert seen == [False] * steps + [True] * (50 - steps)
 
 
 def test_a_flat_picture_is_what_the_autoencoder_makes_of_it(backbone: Backbone) -> None:

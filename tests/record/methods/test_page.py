@@ -1,6 +1,7 @@
-"""The example of docs/methods.md, taken from the page and run as it stands."""
+"""The worked example of docs/methods.md, taken from the page and run as it stands."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,41 +10,44 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from record.engine.engine import Engine
-from record.job import Job
-from record.methods import METHODS, Method
-from record.reading.prompt import parse
-from record.settings import Settings
-from record.types import Candidate
+from record.local import ReCorD
+from record.traits import SHIPPED, find, names, unregister
+from tests.record.methods.fakes import offered
 
-PAGE = Path(__file__).parents[3] / "docs/methods.md"
+PAGE = (Path(__file__).parents[3] / "docs/methods.md").read_text(encoding="utf-8")
 
 
 def test_the_page_names_every_method() -> None:
-    named = re.findall(r"^\| `(\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert set(METHODS) <= set(named)
+    named = re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)
+    assert {one.name for one in SHIPPED if not one.is_drawn_elsewhere} <= set(named)
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """The example's names after it ran; what it offers goes again."""
+    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    assert len(example.splitlines()) < 60
+    monkeypatch.chdir(tmp_path)
+    names_after: dict[str, Any] = {"__name__": "page"}
+    try:
+        exec(example, names_after)
+        yield names_after
+    finally:
+        for name in set(names()) - {one.name for one in SHIPPED}:
+            unregister(name)
 
 
 @pytest.mark.slow
-def test_the_example_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    assert len(example.splitlines()) < 60
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(METHODS, "verb_first", METHODS["plain"])  # whatever the example sets goes again
-    page: dict[str, Any] = {}
-    exec(example, page)
+def test_the_example_draws(page: dict[str, Any]) -> None:
+    assert find("verb_first") is page["VERB_FIRST"]
     mixed = np.asarray(Image.open("verb_first.png")).astype(int)
-    unmixed = redrawn(page, page["VerbFirst"](weight=0.0))
+    with offered(page["VerbFirst"](weight=0.0), "unmixed"):
+        unmixed = drawn(page["record"], "unmixed")
     assert np.abs(unmixed - mixed).mean() > 1
-    assert np.abs(unmixed - redrawn(page, METHODS["plain"])).max() <= 1
+    assert np.abs(unmixed - drawn(page["record"], "plain")).max() <= 1
 
 
-def redrawn(page: dict[str, Any], method: Method) -> npt.NDArray[np.int_]:
+def drawn(record: ReCorD, method: str) -> npt.NDArray[np.int_]:
     """The example's picture as another method draws it."""
-    METHODS["verb_first"] = method
-    engine = Engine(page["backbone"])
-    settings: Settings = page["settings"].model_copy(update={"method": "verb_first"})
-    engine.add(Job(parse("a woman is kicking a ball"), 3, settings))
-    (ended,) = [end for _ in range(settings.steps) for end in engine.step()]
-    assert isinstance(ended.result, Candidate)
-    return ended.result.image.astype(int)
+    run = record("a woman is kicking a ball", method=method, seed=3, steps=10)
+    return np.asarray(run.image).astype(int)

@@ -5,12 +5,12 @@ import math
 import pytest
 
 from record.job import Job
-from record.methods import METHODS, Guidance, Moment
+from record.methods import Guidance, Moment, method_of
 from tests.record.methods.fakes import job
 
 
 def planned(method: str, step: int, steps: int = 50, order: Job | None = None) -> tuple[Guidance, ...]:
-    return METHODS[method].guidance(Moment(step, steps, alpha=0.36), order or job())
+    return method_of(method).guidance(Moment(step, steps, alpha=0.36), order or job())
 
 
 @pytest.mark.parametrize("method", ["attend_and_excite", "boxdiff"])

@@ -7,23 +7,17 @@ from record.errors import InputError, ReasoningError
 from record.geometry import Box
 from record.reading.prompt import parse
 from record.settings import Settings
-from record.story import story
+from record.story import collect
 from record.story.cast import Cast, Request
-from record.story.events import Degraded, Event, ImageReady, LayoutKept, Run, Stepped
+from record.story.events import Degraded, Event, ImageReady, LayoutKept, Stepped
+from record.story.run import Run
 from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeReasoner
 
 PROMPT = parse("a woman is kicking a ball")
 
 
-def play(request: Request, cast: Cast) -> Run:
-    run = Run(request.id, request.prompt, request.settings)
-
-    async def collect() -> None:
-        async for event in story.run(request, cast):
-            run.add(event)
-
-    asyncio.run(collect())
-    return run
+def collected(request: Request, cast: Cast) -> Run:
+    return asyncio.run(collect(request, cast))
 
 
 def names(run: Run) -> list[str]:
@@ -33,7 +27,7 @@ def names(run: Run) -> list[str]:
 def test_a_full_request_tells_the_whole_story() -> None:
     diffusion = FakeDiffusion()
     request = Request(PROMPT, Settings(seed=10, candidates=3))
-    run = play(request, Cast(diffusion, FakeAnalyst(), FakeReasoner(index=2)))
+    run = collected(request, Cast(diffusion, FakeAnalyst(), FakeReasoner(index=2)))
     assert names(run) == [
         *["candidate.ready"] * 3, "pose.selected", "candidate.analysed", "layout.proposed", "image.ready",
     ]  # fmt: skip
@@ -51,7 +45,7 @@ def test_a_full_request_tells_the_whole_story() -> None:
 def test_an_unchanged_layout_costs_no_correction() -> None:
     diffusion = FakeDiffusion()
     cast = Cast(diffusion, FakeAnalyst(), FakeReasoner(box=Box(0.1, 0.1, 0.31, 0.3)))
-    run = play(Request(PROMPT, Settings(candidates=2)), cast)
+    run = collected(Request(PROMPT, Settings(candidates=2)), cast)
     assert len(diffusion.jobs) == 2
     assert "layout.kept" in names(run)
     assert np.asarray(run.image)[0, 0, 0] == 1
@@ -59,7 +53,7 @@ def test_an_unchanged_layout_costs_no_correction() -> None:
 
 def test_a_failing_reasoner_costs_the_correction_and_not_the_picture() -> None:
     cast = Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner(failing=True))
-    run = play(Request(PROMPT, Settings(candidates=2)), cast)
+    run = collected(Request(PROMPT, Settings(candidates=2)), cast)
     assert [e.stage for e in run.events if isinstance(e, Degraded)] == ["select", "lay_out"]
     assert any(isinstance(e, LayoutKept) for e in run.events)
     assert isinstance(run.events[-1], ImageReady)
@@ -68,20 +62,20 @@ def test_a_failing_reasoner_costs_the_correction_and_not_the_picture() -> None:
 def test_strict_passes_the_reasoners_failure_on() -> None:
     cast = Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner(failing=True))
     with pytest.raises(ReasoningError, match="no answer"):
-        play(Request(PROMPT, Settings(candidates=2, strict=True)), cast)
+        collected(Request(PROMPT, Settings(candidates=2, strict=True)), cast)
 
 
 def test_the_callers_box_needs_no_layout_agent() -> None:
     diffusion = FakeDiffusion()
     request = Request(PROMPT, Settings(candidates=1), Box(0, 0, 0.2, 0.2))
-    run = play(request, Cast(diffusion, FakeAnalyst(None)))
+    run = collected(request, Cast(diffusion, FakeAnalyst(None)))
     assert diffusion.jobs[-1].box == Box(0, 0, 0.2, 0.2)
     assert run.to_json()["corrected"] is True
 
 
 def test_plain_draws_once() -> None:
     diffusion = FakeDiffusion()
-    run = play(Request(PROMPT, Settings(method="plain")), Cast(diffusion, FakeAnalyst()))
+    run = collected(Request(PROMPT, Settings(method="plain")), Cast(diffusion, FakeAnalyst()))
     assert len(diffusion.jobs) == 1
     assert names(run) == ["candidate.ready", "image.ready"]
 
@@ -89,7 +83,7 @@ def test_plain_draws_once() -> None:
 def test_a_lost_candidate_ends_the_request_with_its_error() -> None:
     cast = Cast(FakeDiffusion(failing=frozenset({1})), FakeAnalyst(), FakeReasoner())
     with pytest.raises(RuntimeError, match="seed 1"):
-        play(Request(PROMPT, Settings(candidates=3)), cast)
+        collected(Request(PROMPT, Settings(candidates=3)), cast)
 
 
 def test_a_run_without_picture_says_so() -> None:
@@ -100,10 +94,10 @@ def test_a_run_without_picture_says_so() -> None:
 def test_a_method_that_needs_a_box_asks_the_layout_agent() -> None:
     diffusion = FakeDiffusion()
     request = Request(PROMPT, Settings(method="boxdiff"))
-    run = play(request, Cast(diffusion, FakeAnalyst(), FakeReasoner()))
+    run = collected(request, Cast(diffusion, FakeAnalyst(), FakeReasoner()))
     draft, drawn = diffusion.jobs
-    assert (draft.settings.method, draft.box) == ("plain", None)
-    assert (drawn.settings.method, drawn.box) == ("boxdiff", Box(0.6, 0.6, 0.8, 0.8))
+    assert (draft.drawing.method, draft.box) == ("plain", None)
+    assert (drawn.drawing.method, drawn.box) == ("boxdiff", Box(0.6, 0.6, 0.8, 0.8))
     assert drawn.reference.person_box == Box(0.3, 0.2, 0.6, 0.9)
     assert names(run) == ["candidate.ready", "candidate.analysed", "layout.proposed", "image.ready"]
 
@@ -111,20 +105,20 @@ def test_a_method_that_needs_a_box_asks_the_layout_agent() -> None:
 def test_the_callers_box_spares_the_draft() -> None:
     diffusion = FakeDiffusion()
     request = Request(PROMPT, Settings(method="boxdiff"), Box(0, 0, 0.2, 0.2))
-    run = play(request, Cast(diffusion, FakeAnalyst()))
+    run = collected(request, Cast(diffusion, FakeAnalyst()))
     assert [job.box for job in diffusion.jobs] == [Box(0, 0, 0.2, 0.2)]
     assert names(run) == ["layout.proposed", "image.ready"]
 
 
 def test_a_box_that_nobody_gives_is_asked_for() -> None:
     with pytest.raises(InputError, match="needs the object's box: give box"):
-        play(Request(PROMPT, Settings(method="boxdiff")), Cast(FakeDiffusion(), FakeAnalyst()))
+        collected(Request(PROMPT, Settings(method="boxdiff")), Cast(FakeDiffusion(), FakeAnalyst()))
 
 
 def test_without_correction_the_chosen_candidate_is_the_answer() -> None:
     diffusion = FakeDiffusion()
     request = Request(PROMPT, Settings(candidates=2, correction=False))
-    run = play(request, Cast(diffusion, FakeAnalyst(), FakeReasoner()))
+    run = collected(request, Cast(diffusion, FakeAnalyst(), FakeReasoner()))
     assert names(run) == [*["candidate.ready"] * 2, "pose.selected", "layout.kept", "image.ready"]
     assert len(diffusion.jobs) == 2
 
@@ -132,7 +126,7 @@ def test_without_correction_the_chosen_candidate_is_the_answer() -> None:
 def test_a_kept_candidate_that_stopped_early_is_finished() -> None:
     diffusion = FakeDiffusion()
     settings = Settings(candidates=2, candidate_steps=5, correction=False)
-    run = play(Request(PROMPT, settings), Cast(diffusion, FakeAnalyst(), FakeReasoner()))
+    run = collected(Request(PROMPT, settings), Cast(diffusion, FakeAnalyst(), FakeReasoner()))
     assert [job.stop_after for job in diffusion.jobs] == [5, 5, None]
     resume = diffusion.jobs[-1].resume
     assert resume is not None
@@ -141,16 +135,9 @@ def test_a_kept_candidate_that_stopped_early_is_finished() -> None:
 
 
 def test_progress_is_told_and_not_kept() -> None:
-    told = []
-
-    async def collect() -> None:
-        request = Request(PROMPT, Settings(candidates=2))
-        async for event in story.run(request, Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner())):
-            told.append(event)
-
-    asyncio.run(collect())
+    told: list[Event] = []
+    cast = Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner())
+    run = asyncio.run(collect(Request(PROMPT, Settings(candidates=2)), cast, told.append))
     assert {event.index for event in told if isinstance(event, Stepped)} == {0, 1, None}
-    run = Run("run-1", PROMPT, Settings())
-    for event in told:
-        run.add(event)
+    assert [event for event in told if not isinstance(event, Stepped)] == run.events
     assert not any(isinstance(event, Stepped) for event in run.events)

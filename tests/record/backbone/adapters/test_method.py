@@ -13,11 +13,11 @@ from record.engine.engine import Engine
 from record.errors import SettingsError
 from record.geometry import Box
 from record.job import Job, Reference
-from record.methods import METHODS
+from record.methods import method_of
 from record.methods.base import Moment
 from record.reading.prompt import parse
-from record.settings import Settings
-from record.story import story
+from record.settings import Drawing, Settings
+from record.story import play as play_story
 from record.story.cast import Cast, Request
 from record.story.events import Event, ImageReady, LayoutKept
 from record.types import Candidate, Look
@@ -26,8 +26,8 @@ from tests.record.fakes import WANTED, FakeAnalyst, FakeDiffusion, FakeReasoner
 PROMPT = parse("a woman is kicking a box")
 GROUNDED = Settings(steps=4, method="interactdiffusion")
 PERSON, BOX = Box(0.1, 0.1, 0.4, 0.9), Box(0.5, 0.6, 0.9, 0.9)
-JOB = Job(PROMPT, 1, GROUNDED, BOX, Reference(PERSON))
-PLAIN = Job(PROMPT, 2, Settings(steps=4, method="plain"))
+JOB = Job(PROMPT, 1, GROUNDED.drawing(), BOX, Reference(PERSON))
+PLAIN = Job(PROMPT, 2, Drawing(steps=4, method="plain"))
 
 
 def draw(backbone: Backbone, *jobs: Job) -> list[Candidate]:
@@ -41,8 +41,8 @@ def draw(backbone: Backbone, *jobs: Job) -> list[Candidate]:
 
 
 def test_grounding_is_the_triplet_and_both_boxes_for_a_share_of_the_steps() -> None:
-    job = replace(JOB, settings=Settings(steps=10, method="interactdiffusion", grounded_share=0.3))
-    strands = [METHODS["interactdiffusion"].strands(Moment(step, 10, 0.5), job) for step in range(10)]
+    job = replace(JOB, drawing=Drawing(steps=10, method="interactdiffusion", grounded_share=0.3))
+    strands = [method_of("interactdiffusion").strands(Moment(step, 10, 0.5), job) for step in range(10)]
     assert all(len(rows) == 1 and rows[0].text == PROMPT.text for rows in strands)
     assert [rows[0].interactions is not None for rows in strands] == [True] * 3 + [False] * 7
     (interaction,) = strands[0][0].interactions or ()
@@ -52,7 +52,7 @@ def test_grounding_is_the_triplet_and_both_boxes_for_a_share_of_the_steps() -> N
 
 def test_an_action_has_its_preposition() -> None:
     job = replace(JOB, prompt=parse("a young woman is sitting on a red box"))
-    (strand,) = METHODS["interactdiffusion"].strands(Moment(0, 10, 0.5), job)
+    (strand,) = method_of("interactdiffusion").strands(Moment(0, 10, 0.5), job)
     (interaction,) = strand.interactions or ()
     assert interaction.phrases == ("woman", "sitting on", "box")
 
@@ -61,13 +61,13 @@ def test_it_draws_beside_other_methods_what_it_draws_alone(adapted: Backbone, ba
     together = draw(adapted, PLAIN, JOB)
     for shared, alone in zip(together, (*draw(backbone, PLAIN), *draw(adapted, JOB)), strict=True):
         assert np.abs(shared.image.astype(int) - alone.image).max() <= 1
-    ungrounded = replace(JOB, settings=Settings(steps=4, method="plain"))
+    ungrounded = replace(JOB, drawing=Drawing(steps=4, method="plain"))
     assert not np.array_equal(together[1].image, draw(adapted, ungrounded)[0].image)
 
 
 def test_without_any_grounded_step_it_is_plain_sampling(adapted: Backbone) -> None:
-    never = replace(JOB, settings=Settings(steps=4, method="interactdiffusion", grounded_share=0))
-    plain = replace(JOB, settings=Settings(steps=4, method="plain"))
+    never = replace(JOB, drawing=Drawing(steps=4, method="interactdiffusion", grounded_share=0))
+    plain = replace(JOB, drawing=Drawing(steps=4, method="plain"))
     assert np.array_equal(draw(adapted, never)[0].image, draw(adapted, plain)[0].image)
 
 
@@ -112,7 +112,7 @@ def play(diffusion: FakeDiffusion, box: Box | None, analyst: FakeAnalyst) -> lis
     cast = Cast(diffusion, analyst, FakeReasoner() if box is None else None)
 
     async def told() -> list[Event]:
-        return [event async for event in story.run(Request(PROMPT, GROUNDED, box), cast)]
+        return [event async for event in play_story(Request(PROMPT, GROUNDED, box), cast)]
 
     return asyncio.run(told())
 
@@ -122,8 +122,8 @@ def test_the_story_takes_the_person_s_box_from_a_draft(given: Box | None) -> Non
     diffusion = FakeDiffusion()
     events = play(diffusion, given, FakeAnalyst())
     draft, drawn = diffusion.jobs
-    assert draft.settings.method == "plain"
-    assert drawn.settings.method == "interactdiffusion"
+    assert draft.drawing.method == "plain"
+    assert drawn.drawing.method == "interactdiffusion"
     assert drawn.box == (given or WANTED)
     assert drawn.reference.person_box is not None
     assert isinstance(events[-1], ImageReady)
@@ -134,5 +134,5 @@ def test_the_story_keeps_a_draft_in_which_nobody_is_found() -> None:
     events = play(diffusion, BOX, NobodySeen())
     (kept,) = (event for event in events if isinstance(event, LayoutKept))
     assert "no person was found" in kept.reason
-    assert [job.settings.method for job in diffusion.jobs] == ["plain"]
+    assert [job.drawing.method for job in diffusion.jobs] == ["plain"]
     assert isinstance(events[-1], ImageReady)
