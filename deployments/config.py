@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from record.cache import pose_bundle_path
 from record.errors import SettingsError
+from record.nearest import remedy
 from record.reasoning.dialect import Coordinates
 from record.settings import Settings
 from record.types import Precision
@@ -224,9 +224,7 @@ def _explain(model: type[BaseModel], error: ValidationError) -> str:
         value = "" if first["type"] == "missing" else f"={first['input']!r}"
         return f"{where or 'args'}{value}: {first['msg'].lower()}"
     known = _fields_at(model, first["loc"][:-1])
-    near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1, cutoff=0.5)
-    remedy = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(known))}"
-    return f"unknown key {where!r}: {remedy}"
+    return f"unknown key {where!r}: {remedy(str(first['loc'][-1]), known, 'keys', likeness=0.5)}"
 
 
 def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from record.errors import PromptError
+from record.nearest import guess
 
 FACTS_FILE = "record.json"
 
@@ -46,8 +46,6 @@ class Facts:
                 raise PromptError(self._unknown(word), param="prompt", code="unknown_word")
 
     def _unknown(self, word: str) -> str:
-        near = difflib.get_close_matches(word, self.vocabulary, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        return (
-            f"this checkpoint does not know the word {word!r}: {hint}Verbs it knows: {', '.join(self.verbs)}."
-        )
+        known = f"Verbs it knows: {', '.join(self.verbs)}."
+        hints = " ".join(filter(None, (guess(word, self.vocabulary), known)))
+        return f"this checkpoint does not know the word {word!r}: {hints}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from record.errors import SettingsError
+from record.nearest import remedy
 
 MethodName = Literal[
     "plain",
@@ -114,7 +114,8 @@ class Settings(BaseModel):
         """
         for name in given:
             if name not in cls.model_fields:
-                raise SettingsError(_unknown(name, cls.model_fields), param=name)
+                told = remedy(name, cls.model_fields, "settings")
+                raise SettingsError(f"unknown setting {name!r}: {told}", param=name)
         preset = PAPER if given.get("preset") == "paper" else (defaults or {})
         try:
             return cls.model_validate({**preset, **given})
@@ -122,9 +123,3 @@ class Settings(BaseModel):
             first = error.errors()[0]
             name = str(first["loc"][0])
             raise SettingsError(f"{name}={first['input']!r}: {first['msg'].lower()}", param=name) from error
-
-
-def _unknown(name: str, known: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    remedy = f"did you mean {near[0]!r}?" if near else f"known settings: {', '.join(sorted(known))}"
-    return f"unknown setting {name!r}: {remedy}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import difflib
 import io
 from dataclasses import dataclass
 from typing import Any, Literal, Self
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from record.errors import InputError
 from record.facts import Facts
 from record.geometry import Box
+from record.nearest import remedy
 from record.reading.prompt import Triplet
 from record.settings import Settings
 from record.story.events import Run
@@ -69,9 +69,8 @@ class GenerationRequest(BaseModel):
         own = {name for name in cls.model_fields if name != "settings"}
         for name in body:
             if name not in own and name not in Settings.model_fields:
-                raise InputError(
-                    _unknown(name, own | set(Settings.model_fields)), param=name, code="unknown_field"
-                )
+                told = remedy(name, own | set(Settings.model_fields), "fields")
+                raise InputError(f"unknown field {name!r}: {told}", param=name, code="unknown_field")
         settings = {name: value for name, value in body.items() if name not in own}
         try:
             return cls(**{name: body[name] for name in own & body.keys()}, settings=settings)
@@ -139,9 +138,3 @@ def _encode(image: PILImage.Image) -> str:
 def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _unknown(name: str, known: set[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    remedy = f"did you mean {near[0]!r}?" if near else f"known fields: {', '.join(sorted(known))}"
-    return f"unknown field {name!r}: {remedy}"
