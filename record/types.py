@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from record.geometry import Box
 
-Image = npt.NDArray[np.uint8]
+Picture = npt.NDArray[np.uint8]
 """A picture, uint8, height x width x 3, RGB."""
 Array = npt.NDArray[np.float32]
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
@@ -27,7 +27,7 @@ class Candidate:
     """
 
     seed: int
-    image: Image
+    image: Picture
     object_map: Array | None = None
     subject_map: Array | None = None
     verb_map: Array | None = None

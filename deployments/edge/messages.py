@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from PIL import Image as PILImage
+from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from record.errors import InputError
@@ -17,7 +17,7 @@ from record.nearest import remedy
 from record.reading.prompt import Triplet
 from record.settings import Settings
 from record.story.events import Run
-from record.types import Image
+from record.types import Picture
 
 
 @dataclass(frozen=True)
@@ -116,20 +116,20 @@ def error_json(kind: str, code: str, message: str, param: str | None = None) -> 
     return {"error": {"type": kind, "code": code, "message": message, "param": param}}
 
 
-def png_base64(image: Image) -> str:
+def png_base64(image: Picture) -> str:
     """A uint8 H x W x 3 picture as base64 PNG."""
-    return _encode(PILImage.fromarray(image))
+    return _encode(Image.fromarray(image))
 
 
-def read_picture(data: str) -> PILImage.Image:
+def read_picture(data: str) -> Image.Image:
     """A base64 picture in RGB; ValueError where it is none."""
     try:
-        return PILImage.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
+        return Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
     except OSError as error:
         raise ValueError(f"this is not a picture: {error}") from error
 
 
-def _encode(image: PILImage.Image) -> str:
+def _encode(image: Image.Image) -> str:
     buffer = io.BytesIO()
     image.save(buffer, format="PNG")
     return base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image as PillowImage
+from PIL import Image
 from transformers import AutoModelForImageTextToText, AutoProcessor, LogitsProcessorList
 
 from record.errors import CheckpointError
@@ -87,9 +87,9 @@ class TransformersChat:
         return LogitsProcessorList([LogitsProcessor(self._compiler.compile_json_schema(schema))])
 
 
-def split(messages: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[PillowImage.Image]]:
+def split(messages: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Image.Image]]:
     """Take the pictures out of chat messages: what a chat template wants, and the pictures in order."""
-    pictures: list[PillowImage.Image] = []
+    pictures: list[Image.Image] = []
     plain: list[dict[str, Any]] = []
     for message in messages:
         parts = message["content"]
@@ -105,12 +105,12 @@ def split(messages: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], lis
     return plain, pictures
 
 
-def open_picture(uri: str) -> PillowImage.Image:
+def open_picture(uri: str) -> Image.Image:
     """The picture of a base64 data: URI, as RGB; ValueError for any other address."""
     head, comma, body = uri.partition(",")
     if not (comma and head.startswith("data:image/") and head.endswith(";base64")):
         raise ValueError(f"only data:image/...;base64 addresses are read here, got {uri[:40]!r}")
-    return PillowImage.open(io.BytesIO(base64.b64decode(body))).convert("RGB")
+    return Image.open(io.BytesIO(base64.b64decode(body))).convert("RGB")
 
 
 def _sampling(temperature: float) -> dict[str, Any]:

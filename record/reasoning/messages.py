@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image as PillowImage
+from PIL import Image
 
 from record.reading.prompt import Prompt
 from record.reasoning.dialect import Dialect
 from record.reasoning.examples import EXAMPLES
 from record.reasoning.schemas import DIRECTIONS, ORIENTATIONS, POSE_TYPES, RELATIONSHIPS
-from record.types import Image, Look
+from record.types import Look, Picture
 
 Part = dict[str, Any]
 Message = dict[str, Any]
@@ -53,25 +53,25 @@ relationship to the person ({", ".join(RELATIONSHIPS)}), and the longer edge it 
 the picture (1 to 10)."""
 
 
-def data_uri(image: Image) -> str:
+def data_uri(image: Picture) -> str:
     """A picture as a PNG data: URI."""
     buffer = io.BytesIO()
-    PillowImage.fromarray(image).save(buffer, format="PNG")
+    Image.fromarray(image).save(buffer, format="PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
-def picture(image: Image) -> Part:
+def picture(image: Picture) -> Part:
     """The message part that carries a picture."""
     return {"type": "image_url", "image_url": {"url": data_uri(image)}}
 
 
-def as_sent(image: Image, dialect: Dialect) -> Image:
+def as_sent(image: Picture, dialect: Dialect) -> Picture:
     """The picture in the size the dialect wants it in: what the model counts pixels of."""
     height, width = image.shape[:2]
     size = dialect.sent_size(width, height)
     if size == (width, height):
         return image
-    return np.asarray(PillowImage.fromarray(image).resize(size, PillowImage.Resampling.BICUBIC))
+    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC))
 
 
 def text(words: str) -> Part:
@@ -79,7 +79,7 @@ def text(words: str) -> Part:
     return {"type": "text", "text": words}
 
 
-def pose_messages(prompt: Prompt, images: Sequence[Image], dialect: Dialect) -> list[Message]:
+def pose_messages(prompt: Prompt, images: Sequence[Picture], dialect: Dialect) -> list[Message]:
     """Ask which of the pictures shows the verb's pose best."""
     if dialect.style == "compact":
         parts = [text(compact_pose_text(prompt.text))]
@@ -93,7 +93,7 @@ def pose_messages(prompt: Prompt, images: Sequence[Image], dialect: Dialect) -> 
     return [{"role": "system", "content": _POSE_TASK}, {"role": "user", "content": parts}]
 
 
-def layout_messages(prompt: Prompt, image: Image, look: Look, dialect: Dialect) -> list[Message]:
+def layout_messages(prompt: Prompt, image: Picture, look: Look, dialect: Dialect) -> list[Message]:
     """Ask for the visual attributes and the object's box."""
     height, width = image.shape[:2]
     if dialect.style == "compact":

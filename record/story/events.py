@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
-from PIL import Image as PILImage
+from PIL import Image
 
 from record.geometry import Box
 from record.reading.prompt import Prompt
 from record.settings import Settings
-from record.types import Candidate, Image, Layout, Look, PoseChoice
+from record.types import Candidate, Layout, Look, Picture, PoseChoice
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class ImageReady(Event):
     """The picture is finished."""
 
     name: ClassVar[str] = "image.ready"
-    image: Image
+    image: Picture
     is_corrected: bool
 
     def to_json(self) -> dict[str, Any]:
@@ -171,9 +171,9 @@ class Run:
             self.events.append(event)
 
     @property
-    def image(self) -> PILImage.Image:
+    def image(self) -> Image.Image:
         """The finished picture; LookupError before it is ready."""
-        return PILImage.fromarray(self._need(ImageReady).image)
+        return Image.fromarray(self._need(ImageReady).image)
 
     @property
     def candidates(self) -> list[Candidate]:

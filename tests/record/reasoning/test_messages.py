@@ -7,7 +7,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image as PillowImage
+from PIL import Image
 
 from record.geometry import Box
 from record.reading.prompt import parse
@@ -30,10 +30,10 @@ from record.reasoning.schemas import (
     LayoutAnswer,
     PoseAnswer,
 )
-from record.types import Image, Look
+from record.types import Look, Picture
 
 PROMPT = parse("a woman is kicking a ball")
-PICTURES: list[Image] = [np.full((32, 48, 3), shade, dtype=np.uint8) for shade in (0, 120, 240)]
+PICTURES: list[Picture] = [np.full((32, 48, 3), shade, dtype=np.uint8) for shade in (0, 120, 240)]
 
 
 def look() -> Look:
@@ -56,7 +56,7 @@ def test_a_picture_survives_its_address() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (8, 6, 3), dtype=np.uint8)
     head, body = data_uri(picture).split(",")
     assert head == "data:image/png;base64"
-    back = PillowImage.open(io.BytesIO(base64.b64decode(body)))
+    back = Image.open(io.BytesIO(base64.b64decode(body)))
     assert np.array_equal(np.asarray(back), picture)
 
 
