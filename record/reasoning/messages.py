@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from record.pictures import codec
 from record.reading.prompt import Prompt
 from record.reasoning.dialect import Dialect
 from record.reasoning.examples import EXAMPLES
@@ -53,16 +52,9 @@ relationship to the person ({", ".join(RELATIONSHIPS)}), and the longer edge it 
 the picture (1 to 10)."""
 
 
-def data_uri(image: Picture) -> str:
-    """A picture as a PNG data: URI."""
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, format="PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
-
-
 def picture(image: Picture) -> Part:
     """The message part that carries a picture."""
-    return {"type": "image_url", "image_url": {"url": data_uri(image)}}
+    return {"type": "image_url", "image_url": {"url": codec.to_uri(image)}}
 
 
 def as_sent(image: Picture, dialect: Dialect) -> Picture:
