@@ -11,12 +11,12 @@ from typing import Any, Self
 from record.errors import PromptError
 from record.nearest import guess
 
-FACTS_FILE = "record.json"
+FACTS_FILE = "facts.json"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a checkpoint folder says of itself in `record.json`; empty for ordinary checkpoints.
+    """What a checkpoint folder says of itself in `facts.json`; empty for ordinary checkpoints.
 
     `vocabulary` lists every word a small text encoder knows (none: any word will do), `defaults`
     the settings it was measured best with.
@@ -28,7 +28,7 @@ class Facts:
 
     @classmethod
     def read(cls, checkpoint: str) -> Self:
-        """Read `checkpoint/record.json` if it exists."""
+        """Read `checkpoint/facts.json` if it exists."""
         path = Path(checkpoint) / FACTS_FILE
         if not path.is_file():
             return cls()

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import openai
 
-from deployments.edge.messages import read_picture
+from deployments.edge.body import read_picture
 from deployments.replicas.proxy import message_of
 from record.errors import InputError, UpstreamError
 from record_cli.asking import Ask

@@ -11,7 +11,7 @@ from ray.exceptions import RayActorError, RayError, RayTaskError
 from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
-from deployments.edge.messages import Checkpoint
+from deployments.edge.body import Checkpoint
 from record.errors import InputError, ReCorDError
 from record.job import Job
 from record.types import Candidate, Look, Progress

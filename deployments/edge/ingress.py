@@ -15,8 +15,8 @@ from ray.serve.handle import DeploymentHandle
 
 from deployments.config import IngressArgs
 from deployments.edge import errors as http_errors
+from deployments.edge.body import GenerationRequest, image_json
 from deployments.edge.handles import RemoteAnalyst, RemoteChat, RemoteDiffusion
-from deployments.edge.messages import GenerationRequest, image_json
 from deployments.edge.service import Service
 from record.errors import InputError
 from record.reasoning import VisionReasoner

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from deployments.config import DiffusionArgs
-from deployments.edge.messages import Checkpoint
+from deployments.edge.body import Checkpoint
 from record.backbone import Backbone
 from record.engine.engine import Engine
 from record.engine.loop import EngineLoop

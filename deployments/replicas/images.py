@@ -9,7 +9,7 @@ import numpy as np
 from openai import APIError, AsyncOpenAI
 
 from deployments.config import ImagesArgs
-from deployments.edge.messages import read_picture
+from deployments.edge.body import read_picture
 from deployments.replicas.proxy import message_of, read_key
 from record.errors import UpstreamError
 from record.job import Job

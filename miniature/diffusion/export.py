@@ -15,7 +15,7 @@ from miniature.diffusion.models import make_scheduler
 from miniature.world import OBJECTS, SUBJECTS, VERBS
 from miniature.world.vocabulary import words
 
-FACTS = "record.json"
+FACTS = "facts.json"
 DEFAULTS: dict[str, Any] = {
     "guidance_scale": 4.0,
     "gradient_rule": "normalised",
@@ -61,7 +61,7 @@ def _forget_origin(folder: Path) -> None:
 
 
 def write_facts(folder: Path, defaults: dict[str, Any]) -> None:
-    """Write record.json: every word the text encoder knows, the world's words, the best settings."""
+    """Write facts.json: every word the text encoder knows, the world's words, the best settings."""
     facts = {
         "vocabulary": list(words()),
         "verbs": list(VERBS),

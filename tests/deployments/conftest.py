@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from deployments.config import IngressArgs
+from deployments.edge.body import Checkpoint
 from deployments.edge.ingress import create_app
-from deployments.edge.messages import Checkpoint
 from deployments.edge.service import Service
 from record.facts import Facts
 from record.story.cast import Cast, Diffusion, Reasoner

@@ -11,8 +11,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from deployments.config import ImagesArgs
+from deployments.edge.body import png_base64
 from deployments.edge.handles import RemoteDiffusion
-from deployments.edge.messages import png_base64
 from deployments.replicas.images import ImagesProxy
 from record.errors import InputError, UpstreamError
 from record.job import Job
