@@ -12,6 +12,8 @@ from record.errors import PromptError
 from record.nearest import guess
 
 FACTS_FILE = "facts.json"
+OLD_FACTS_FILE = "record.json"
+"""What the file was called up to version 0.1.0; it is still read where there is no other."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,10 @@ class Facts:
 
     @classmethod
     def read(cls, checkpoint: str) -> Self:
-        """Read `checkpoint/facts.json` if it exists."""
-        path = Path(checkpoint) / FACTS_FILE
-        if not path.is_file():
+        """Read `checkpoint/facts.json`, or else `checkpoint/record.json`, if one of them exists."""
+        paths = (Path(checkpoint) / name for name in (FACTS_FILE, OLD_FACTS_FILE))
+        path = next((path for path in paths if path.is_file()), None)
+        if path is None:
             return cls()
         found = json.loads(path.read_text(encoding="utf-8"))
         return cls(
@@ -49,3 +52,17 @@ class Facts:
         known = f"Verbs it knows: {', '.join(self.verbs)}."
         hints = " ".join(filter(None, (guess(word, self.vocabulary), known)))
         return f"this checkpoint does not know the word {word!r}: {hints}"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What is served of a checkpoint: the picture's size in pixels, and the folder's own facts."""
+
+    width: int
+    height: int
+    facts: Facts
+
+    @property
+    def size(self) -> str:
+        """As OpenAI's images API writes it, such as 512x512."""
+        return f"{self.width}x{self.height}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 
 from deployments.config import DiffusionArgs
-from deployments.edge.body import Checkpoint
 from record.backbone import Backbone
 from record.engine.engine import Engine
 from record.engine.loop import EngineLoop
+from record.facts import Checkpoint
 from record.job import Job
 from record.types import Candidate
 

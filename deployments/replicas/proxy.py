@@ -8,6 +8,7 @@ from typing import Any
 from openai import APIError, AsyncOpenAI
 
 from deployments.config import ConfigError, VlmArgs
+from record.errors import message_in
 
 
 class OpenAIProxy:
@@ -26,15 +27,10 @@ class OpenAIProxy:
         try:
             answer = await self._client.chat.completions.create(**{**payload, "model": self._model})
         except APIError as error:
-            return {"error": {"message": message_of(error), "code": error.code or "api_error"}}
+            said = message_in(error.body, error.message)
+            return {"error": {"message": said, "code": error.code or "api_error"}}
         body: dict[str, Any] = answer.model_dump(mode="json")
         return body
-
-
-def message_of(error: APIError) -> str:
-    """What the far side said: its own message, where it answered in OpenAI's shape."""
-    said = error.body.get("message") if isinstance(error.body, dict) else None
-    return str(said or error.message)
 
 
 def read_key(variable: str | None, option: str) -> str:

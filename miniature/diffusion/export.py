@@ -14,8 +14,8 @@ from transformers import CLIPTokenizer
 from miniature.diffusion.models import make_scheduler
 from miniature.world import OBJECTS, SUBJECTS, VERBS
 from miniature.world.vocabulary import words
+from record.facts import FACTS_FILE
 
-FACTS = "facts.json"
 DEFAULTS: dict[str, Any] = {
     "guidance_scale": 4.0,
     "gradient_rule": "normalised",
@@ -69,4 +69,4 @@ def write_facts(folder: Path, defaults: dict[str, Any]) -> None:
         "subjects": list(SUBJECTS),
         "defaults": defaults,
     }
-    (folder / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    (folder / FACTS_FILE).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
