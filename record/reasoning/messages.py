@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,20 +14,13 @@ from record.reading.prompt import Prompt
 from record.reasoning.dialect import Dialect
 from record.reasoning.examples import EXAMPLES
 from record.reasoning.schemas import DIRECTIONS, ORIENTATIONS, POSE_TYPES, RELATIONSHIPS
-from record.types import Look, Picture
+from record.types import KEYPOINTS, Look, Picture
 
 Part = dict[str, Any]
 Message = dict[str, Any]
 
-JOINTS = (
-    "nose", "left eye (inner)", "left eye", "left eye (outer)", "right eye (inner)", "right eye",
-    "right eye (outer)", "left ear", "right ear", "mouth (left)", "mouth (right)", "left shoulder",
-    "right shoulder", "left elbow", "right elbow", "left wrist", "right wrist", "left pinky",
-    "right pinky", "left index", "right index", "left thumb", "right thumb", "left hip", "right hip",
-    "left knee", "right knee", "left ankle", "right ankle", "left heel", "right heel",
-    "left foot index", "right foot index",
-)  # fmt: skip
-"""The 33 keypoints, in MediaPipe's order."""
+JOINTS = tuple(re.sub("(eye|mouth)_(.+)", r"\1 (\2)", name).replace("_", " ") for name in KEYPOINTS)
+"""The keypoints in words: "left wrist", "left eye (inner)"."""
 MAIN_JOINTS = (0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 """Nose, shoulders, elbows, wrists, hips, knees and ankles: those the compact dialect gives."""
 
