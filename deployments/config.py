@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -215,6 +216,19 @@ def resolve(path: str) -> str:
     """An existing folder below the root as an absolute path; anything else (a hub id) unchanged."""
     local = ROOT / path
     return str(local) if local.exists() or path.startswith(("./", "miniature/")) else path
+
+
+def read_key(variable: str | None, option: str) -> str:
+    """The API key in environment variable `variable`; a placeholder where the API wants none.
+
+    ConfigError if it is not set; `option` is where the configuration names it.
+    """
+    if variable is None:
+        return "none"
+    key = os.environ.get(variable)
+    if not key:
+        raise ConfigError(f"the environment variable {variable} is not set: export it, or remove {option}")
+    return key
 
 
 def _explain(model: type[BaseModel], error: ValidationError) -> str:

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from openai import APIError, AsyncOpenAI
 
-from deployments.config import ImagesArgs
-from deployments.replicas.proxy import read_key
+from deployments.config import ImagesArgs, read_key
 from record.errors import UpstreamError, message_in
 from record.job import Job
 from record.pictures import codec

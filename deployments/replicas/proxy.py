@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from openai import APIError, AsyncOpenAI
 
-from deployments.config import ConfigError, VlmArgs
+from deployments.config import VlmArgs, read_key
 from record.errors import message_in
 
 
@@ -31,16 +30,3 @@ class OpenAIProxy:
             return {"error": {"message": said, "code": error.code or "api_error"}}
         body: dict[str, Any] = answer.model_dump(mode="json")
         return body
-
-
-def read_key(variable: str | None, option: str) -> str:
-    """The API key in environment variable `variable`; a placeholder where the API wants none.
-
-    ConfigError if it is not set; `option` is where the configuration names it.
-    """
-    if variable is None:
-        return "none"
-    key = os.environ.get(variable)
-    if not key:
-        raise ConfigError(f"the environment variable {variable} is not set: export it, or remove {option}")
-    return key
