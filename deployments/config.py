@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from record.cache import pose_bundle_path
 from record.errors import SettingsError
+from record.nearest import remedy
 from record.reasoning.dialect import Coordinates
 from record.settings import Settings
 from record.traits import traits_of
@@ -220,6 +221,19 @@ def resolve(path: str) -> str:
     return str(local) if local.exists() or path.startswith(("./", "miniature/")) else path
 
 
+def read_key(variable: str | None, option: str) -> str:
+    """The API key in environment variable `variable`; a placeholder where the API wants none.
+
+    ConfigError if it is not set; `option` is where the configuration names it.
+    """
+    if variable is None:
+        return "none"
+    key = os.environ.get(variable)
+    if not key:
+        raise ConfigError(f"the environment variable {variable} is not set: export it, or remove {option}")
+    return key
+
+
 def _explain(model: type[BaseModel], error: ValidationError) -> str:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
@@ -227,9 +241,7 @@ def _explain(model: type[BaseModel], error: ValidationError) -> str:
         value = "" if first["type"] == "missing" else f"={first['input']!r}"
         return f"{where or 'args'}{value}: {first['msg'].lower()}"
     known = _fields_at(model, first["loc"][:-1])
-    near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1, cutoff=0.5)
-    remedy = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(known))}"
-    return f"unknown key {where!r}: {remedy}"
+    return f"unknown key {where!r}: {remedy(str(first['loc'][-1]), known, 'keys', likeness=0.5)}"
 
 
 def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:

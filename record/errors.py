@@ -79,5 +79,11 @@ class OverloadedError(ReCorDError):
     code = "overloaded"
 
 
+def message_in(body: object, otherwise: str) -> str:
+    """What another service said, where its error's `body` is in OpenAI's shape; `otherwise` if it is not."""
+    said = body.get("message") if isinstance(body, dict) else None
+    return str(said or otherwise)
+
+
 def _rebuild(kind: type[InputError], message: str, param: str | None, code: str) -> InputError:
     return kind(message, param=param, code=code)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from dataclasses import dataclass, field
@@ -10,13 +9,16 @@ from pathlib import Path
 from typing import Any, Self
 
 from record.errors import PromptError
+from record.nearest import guess
 
-FACTS_FILE = "record.json"
+FACTS_FILE = "facts.json"
+OLD_FACTS_FILE = "record.json"
+"""What the file was called up to version 0.1.0; it is still read where there is no other."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a checkpoint folder says of itself in `record.json`; empty for ordinary checkpoints.
+    """What a checkpoint folder says of itself in `facts.json`; empty for ordinary checkpoints.
 
     `vocabulary` lists every word a small text encoder knows (none: any word will do), `defaults`
     the settings it was measured best with.
@@ -28,9 +30,10 @@ class Facts:
 
     @classmethod
     def read(cls, checkpoint: str) -> Self:
-        """Read `checkpoint/record.json` if it exists."""
-        path = Path(checkpoint) / FACTS_FILE
-        if not path.is_file():
+        """Read `checkpoint/facts.json`, or else `checkpoint/record.json`, if one of them exists."""
+        paths = (Path(checkpoint) / name for name in (FACTS_FILE, OLD_FACTS_FILE))
+        path = next((path for path in paths if path.is_file()), None)
+        if path is None:
             return cls()
         found = json.loads(path.read_text(encoding="utf-8"))
         return cls(
@@ -46,8 +49,20 @@ class Facts:
                 raise PromptError(self._unknown(word), param="prompt", code="unknown_word")
 
     def _unknown(self, word: str) -> str:
-        near = difflib.get_close_matches(word, self.vocabulary, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        return (
-            f"this checkpoint does not know the word {word!r}: {hint}Verbs it knows: {', '.join(self.verbs)}."
-        )
+        known = f"Verbs it knows: {', '.join(self.verbs)}."
+        hints = " ".join(filter(None, (guess(word, self.vocabulary), known)))
+        return f"this checkpoint does not know the word {word!r}: {hints}"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What is served of a checkpoint: the picture's size in pixels, and the folder's own facts."""
+
+    width: int
+    height: int
+    facts: Facts
+
+    @property
+    def size(self) -> str:
+        """As OpenAI's images API writes it, such as 512x512."""
+        return f"{self.width}x{self.height}"

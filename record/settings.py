@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -10,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from record.errors import SettingsError
+from record.nearest import remedy
 from record.traits import hint, names
 
 MAX_SEED = 2**32
@@ -132,7 +132,8 @@ class Settings(Drawing):
         """
         for name in given:
             if name not in cls.model_fields:
-                raise SettingsError(_unknown(name, cls.model_fields), param=name)
+                told = remedy(name, cls.model_fields, "settings")
+                raise SettingsError(f"unknown setting {name!r}: {told}", param=name)
         preset = PAPER if given.get("preset") == "paper" else (defaults or {})
         try:
             return cls.model_validate({**preset, **given})
@@ -144,9 +145,3 @@ class Settings(Drawing):
     def drawing(self) -> Drawing:
         """The part that a trajectory depends on."""
         return Drawing(**{name: getattr(self, name) for name in Drawing.model_fields})
-
-
-def _unknown(name: str, known: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    remedy = f"did you mean {near[0]!r}?" if near else f"known settings: {', '.join(sorted(known))}"
-    return f"unknown setting {name!r}: {remedy}"

@@ -6,7 +6,6 @@ entries name a Traits) or, in one process, by `register`.
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Literal
 
 from record.errors import SettingsError
+from record.nearest import remedy
 
 GROUP = "record.methods"
 """The entry point group of other packages' methods."""
@@ -128,8 +128,7 @@ def traits_of(name: str) -> Traits:
 
 def hint(name: str) -> str:
     """What to say to somebody who asked for a method that is not there."""
-    near = difflib.get_close_matches(name, names(), n=1)
-    return f"did you mean {near[0]!r}?" if near else f"known methods: {', '.join(names())}"
+    return remedy(name, names(), "methods")
 
 
 @cache

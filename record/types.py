@@ -10,13 +10,29 @@ import numpy.typing as npt
 
 from record.geometry import Box
 
-Image = npt.NDArray[np.uint8]
+Picture = npt.NDArray[np.uint8]
 """A picture, uint8, height x width x 3, RGB."""
 Array = npt.NDArray[np.float32]
-NO_PICTURE: Image = np.zeros((0, 0, 3), np.uint8)
+NO_PICTURE: Picture = np.zeros((0, 0, 3), np.uint8)
 """Stands for a picture that is kept elsewhere, as in a run read from JSON alone."""
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
 """What a checkpoint's networks work in; auto is bfloat16 where the device has it, else float32."""
+
+PoseType = Literal["static", "dynamic"]
+BodyOrientation = Literal["frontal", "backward", "profile", "angled"]
+FacialDirection = Literal["at the viewer", "up", "down", "sideways", "at the object"]
+Relationship = Literal["above", "under", "beside", "in front of", "behind", "on", "near the person"]
+"""Where the object is, seen from the person."""
+
+KEYPOINTS = (
+    "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye",
+    "right_eye_outer", "left_ear", "right_ear", "mouth_left", "mouth_right", "left_shoulder",
+    "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_pinky",
+    "right_pinky", "left_index", "right_index", "left_thumb", "right_thumb", "left_hip", "right_hip",
+    "left_knee", "right_knee", "left_ankle", "right_ankle", "left_heel", "right_heel", "left_foot_index",
+    "right_foot_index",
+)  # fmt: skip
+"""The 33 points of a body in MediaPipe's order; left and right are the person's own."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +45,7 @@ class Candidate:
     """
 
     seed: int
-    image: Image
+    image: Picture
     object_map: Array | None = None
     subject_map: Array | None = None
     verb_map: Array | None = None
@@ -48,8 +64,8 @@ class Progress:
 class Look:
     """What is seen in a candidate (paper, section 3.3).
 
-    `keypoints` is 33 x 3: x and y in 0..1 of the picture and visibility in 0..1, in MediaPipe's
-    order. Parts that were not found are None, and `note` says so in words.
+    `keypoints` is 33 x 3: x and y in 0..1 of the picture and visibility in 0..1, in the order of
+    `KEYPOINTS`. Parts that were not found are None, and `note` says so in words.
     """
 
     keypoints: Array | None
@@ -72,10 +88,10 @@ class PoseChoice:
 class Layout:
     """The layout agent's answer: the chain of visual attributes, then the object's box."""
 
-    pose_type: str
-    body_orientation: str
-    facial_direction: str
-    object_relationship: str
+    pose_type: PoseType
+    body_orientation: BodyOrientation
+    facial_direction: FacialDirection
+    object_relationship: Relationship
     object_size: float
     object_box: Box
     reason: str = ""

@@ -16,16 +16,16 @@ OnEvent = Callable[[Event], None]
 
 @dataclass(frozen=True)
 class Drawn:
-    """A finished picture, its candidates, and the run's JSON record with its events."""
+    """A finished picture, its candidates, and the run as JSON with its events."""
 
     image: Image.Image
     candidates: tuple[Image.Image, ...]
-    record: Mapping[str, Any]
+    run: Mapping[str, Any]
     seconds: float
 
     def event(self, name: str) -> Mapping[str, Any]:
         """The last event of a name, or nothing."""
-        return next((e for e in reversed(self.record.get("events", [])) if e["event"] == name), {})
+        return next((e for e in reversed(self.run.get("events", [])) if e["event"] == name), {})
 
 
 class Painter(Protocol):

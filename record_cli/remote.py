@@ -8,9 +8,8 @@ from typing import Any, NoReturn
 
 import openai
 
-from deployments.edge.messages import read_picture
-from deployments.replicas.proxy import message_of
-from record.errors import InputError, UpstreamError
+from record.errors import InputError, UpstreamError, message_in
+from record.pictures import codec
 from record_cli.asking import Ask
 from record_cli.painter import Drawn, OnEvent
 
@@ -42,10 +41,10 @@ class RemotePainter:
         seconds = time.perf_counter() - began
         if not answer.data or not answer.data[0].b64_json:
             raise UpstreamError(f"{self.name} answered without a picture: is it a ReCorD service?")
-        record = (answer.data[0].model_extra or {}).get("record", {})
+        run = (answer.data[0].model_extra or {}).get("run", {})
         try:
-            candidates = tuple(read_picture(c["b64_json"]) for c in record.get("candidates", []))
-            return Drawn(read_picture(answer.data[0].b64_json), candidates, record, seconds)
+            candidates = tuple(codec.decode(c["b64_json"]) for c in run.get("candidates", []))
+            return Drawn(codec.decode(answer.data[0].b64_json), candidates, run, seconds)
         except ValueError as error:
             raise UpstreamError(f"{self.name} answered, but {error}") from error
 
@@ -54,7 +53,7 @@ class RemotePainter:
             raise UpstreamError(f"{self.name} gave no answer within {TIMEOUT_S:.0f} s") from error
         if not isinstance(error, openai.APIStatusError):
             raise UpstreamError(f"{self.name} cannot be reached: start it with  make serve") from error
-        message = message_of(error)
+        message = message_in(error.body, error.message)
         if 400 <= error.status_code < 500 and error.status_code != BUSY:
             raise InputError(message, param=error.param, code=error.code) from error
         raise UpstreamError(message) from error

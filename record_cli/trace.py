@@ -29,7 +29,7 @@ ATTRIBUTES = ("pose_type", "body_orientation", "facial_direction", "object_relat
 
 
 def table(drawn: Drawn) -> Table:
-    """The run's record in words: what was read, chosen, found and asked for, and the time it took."""
+    """The run in words: what was read, chosen, found and asked for, and the time it took."""
     lines = Table("what", "value", show_header=False, title="what led to the picture", title_justify="left")
     for name, value in facts(drawn):
         lines.add_row(name, value)
@@ -38,20 +38,20 @@ def table(drawn: Drawn) -> Table:
 
 def facts(drawn: Drawn) -> Iterator[tuple[str, str]]:
     """Name and value of every line of the table; parts that a run does not have are left out."""
-    record = drawn.record
-    settings, triplet = record.get("settings", {}), record.get("triplet", {})
-    yield "prompt", str(record.get("prompt", ""))
+    run = drawn.run
+    settings, triplet = run.get("settings", {}), run.get("triplet", {})
+    yield "prompt", str(run.get("prompt", ""))
     yield "read as", " | ".join(str(part) for part in triplet.values() if part)
-    yield "without its object", str(record.get("intransitive", ""))
+    yield "without its object", str(run.get("intransitive", ""))
     yield "method", str(settings.get("method"))
     traits = find(str(settings.get("method")))
     if traits is None or not traits.is_drawn_elsewhere:
         yield "drawn with", f"seed {settings.get('seed')}, {settings.get('steps')} steps"
     yield from _choice(drawn)
     yield from _places(drawn)
-    for lost in record.get("degraded", []):
+    for lost in run.get("degraded", []):
         yield "went on without", f"{lost['stage']}: {lost['reason']}"
-    times = [f"{stage} {seconds:.1f} s" for stage, seconds in record.get("timings", {}).items()]
+    times = [f"{stage} {seconds:.1f} s" for stage, seconds in run.get("timings", {}).items()]
     yield "time", ", ".join([*times, f"in all {drawn.seconds:.1f} s"])
 
 
@@ -65,7 +65,7 @@ def _choice(drawn: Drawn) -> Iterator[tuple[str, str]]:
 
 
 def _places(drawn: Drawn) -> Iterator[tuple[str, str]]:
-    record, proposed = drawn.record, drawn.event("layout.proposed")
+    run, proposed = drawn.run, drawn.event("layout.proposed")
     if not drawn.event("candidate.analysed"):
         return
     for name, key in (
@@ -73,13 +73,13 @@ def _places(drawn: Drawn) -> Iterator[tuple[str, str]]:
         ("object's box, found", "object_box_before"),
         ("object's box, wanted", "object_box_after"),
     ):
-        yield name, _box_words(record.get(key))
+        yield name, _box_words(run.get(key))
     layout = proposed.get("layout") or {}
     for attribute in ATTRIBUTES:
         if attribute in layout:
             yield attribute.replace("_", " "), str(layout[attribute])
     kept = drawn.event("layout.kept")
-    yield "corrected", "yes" if record.get("corrected") else f"no: {kept.get('reason') or 'kept as it was'}"
+    yield "corrected", "yes" if run.get("corrected") else f"no: {kept.get('reason') or 'kept as it was'}"
 
 
 def pictures(drawn: Drawn) -> Image.Image:
@@ -91,13 +91,13 @@ def pictures(drawn: Drawn) -> Image.Image:
     result = captioned(fitted(drawn.image, TILE), f"result, {drawn.seconds:.1f} s")
     if not drawn.candidates:
         return sheet([[result]])
-    record = drawn.record
-    index = record.get("chosen", 0)
+    run = drawn.run
+    index = run.get("chosen", 0)
     chosen = fitted(drawn.candidates[index], TILE)
     person, before, after = (
-        _box(record, key) for key in ("person_box", "object_box_before", "object_box_after")
+        _box(run, key) for key in ("person_box", "object_box_before", "object_box_after")
     )
-    found = with_skeleton(chosen, _keypoints(record))
+    found = with_skeleton(chosen, _keypoints(run))
     second = [
         captioned(with_boxes(found, (person, PERSON), (before, FOUND)), "found"),
         captioned(with_boxes(chosen, (before, FOUND), (after, WANTED)), "object's box, wanted"),
@@ -117,8 +117,8 @@ def _candidates(drawn: Drawn, chosen: int) -> list[Image.Image]:
     return tiles
 
 
-def _box(record: Mapping[str, Any], key: str) -> Box | None:
-    values = record.get(key)
+def _box(run: Mapping[str, Any], key: str) -> Box | None:
+    values = run.get(key)
     return None if values is None else Box.of(values)
 
 
@@ -126,6 +126,6 @@ def _box_words(values: list[float] | None) -> str:
     return "none" if values is None else ", ".join(f"{value:.2f}" for value in values)
 
 
-def _keypoints(record: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.float32]] | None:
-    found = record.get("keypoints")
+def _keypoints(run: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.float32]] | None:
+    found = run.get("keypoints")
     return None if found is None else np.asarray(found, np.float32)

@@ -64,12 +64,14 @@ def test_the_method_serves_nothing_and_opens_no_socket() -> None:
 
 def test_the_http_edge_knows_handles_and_no_replica() -> None:
     assert "deployments.replicas" not in ROOMS["deployments.edge"]
+    assert "deployments.edge" not in ROOMS["deployments.replicas"]
 
 
 def test_the_command_line_starts_no_service() -> None:
     for module, file in MODULES.items():
         if package_of(module) == "record_cli":
-            assert not {package_of(name) for name in imported(file)} & {"ray", "fastapi", "vllm"}, module
+            serving = {"ray", "fastapi", "vllm", "deployments"}
+            assert not {package_of(name) for name in imported(file)} & serving, module
         assert package_of(module) == "record_cli" or "record_cli" not in {
             package_of(target) for target in ARROWS[module] if package_of(module) in PRODUCT
         }, module

@@ -42,7 +42,7 @@ def ask(client: OpenAI, index: int, candidates: int, steps: int) -> dict[str, fl
     answer = client.images.generate(prompt=PROMPTS[index % len(PROMPTS)], extra_body=body)
     total = time.perf_counter() - start
     extra = (answer.data or [])[0].model_extra or {}
-    return {**extra["record"]["timings"], "total": total}
+    return {**extra["run"]["timings"], "total": total}
 
 
 def table(runs: list[dict[str, float]], title: str) -> Table:

@@ -11,7 +11,7 @@ from ray.exceptions import RayActorError, TaskCancelledError
 from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 from starlette.exceptions import HTTPException
 
-from deployments.edge.messages import error_json
+from deployments.edge.answers import error_json
 from record.errors import (
     InputError,
     OverloadedError,

@@ -11,8 +11,8 @@ from ray.exceptions import RayActorError, RayError, RayTaskError
 from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
-from deployments.edge.messages import Checkpoint
 from record.errors import InputError, ReCorDError
+from record.facts import Checkpoint
 from record.job import Job
 from record.traits import traits_of
 from record.types import Candidate, Look, Progress

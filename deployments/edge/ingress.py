@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,10 +13,10 @@ from ray.serve.handle import DeploymentHandle
 
 from deployments.config import IngressArgs
 from deployments.edge import errors as http_errors
+from deployments.edge.answers import generation_json
+from deployments.edge.body import read_request
 from deployments.edge.handles import RemoteAnalyst, RemoteChat, RemoteDiffusion
-from deployments.edge.messages import GenerationRequest, image_json
 from deployments.edge.service import Service
-from record.errors import InputError
 from record.reasoning import VisionReasoner
 from record.reasoning.dialect import Dialect
 from record.story.cast import Cast
@@ -63,15 +61,11 @@ def create_app(service: Service) -> FastAPI:
     async def generate(request: Request) -> JSONResponse:
         """Draw a sentence: OpenAI's fields, and our own beside them."""
         try:
-            asked = GenerationRequest.read(await _body(request))
+            asked = await read_request(request)
             runs = await service.generate(asked)
         except Exception as error:
             return http_errors.answer(error)
-        data = [image_json(run, trace=asked.trace) for run in runs]
-        width, height = runs[0].image.size
-        return JSONResponse(
-            {"created": int(time.time()), "data": data, "size": f"{width}x{height}", "output_format": "png"}
-        )
+        return JSONResponse(generation_json(runs, trace=asked.trace))
 
     @app.get("/v1/models")
     async def models() -> dict[str, Any]:
@@ -109,10 +103,3 @@ async def deployment_status() -> Mapping[str, str]:
         part: READY if str(s.status.value) == "HEALTHY" else str(s.status.value).lower()
         for part, s in found.items()
     }
-
-
-async def _body(request: Request) -> object:
-    try:
-        return json.loads(await request.body())
-    except ValueError as error:
-        raise InputError(f"the body is not JSON ({error})", code="invalid_json") from error

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from deployments.config import IngressArgs
-from deployments.edge.messages import Checkpoint, GenerationRequest
+from deployments.edge.body import GenerationRequest
 from record.errors import InputError
+from record.facts import Checkpoint
 from record.reading.prompt import parse
 from record.settings import MAX_SEED, PAPER, Settings
 from record.story import collect

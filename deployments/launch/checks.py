@@ -8,8 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from deployments.config import AppArgs, ConfigError
-from deployments.replicas.proxy import read_key
+from deployments.config import AppArgs, ConfigError, read_key
 
 BASE_GIB = 1.5
 """Memory of Ray itself, the HTTP edge and the pose model."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from ray.serve.schema import ServeDeploySchema
 
 from deployments.config import AppArgs, ConfigError
+from record.nearest import remedy
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,7 @@ def unknown_keys(model: type[BaseModel], given: dict[str, Any], where: str = "")
     fields = model.model_fields
     for name, value in given.items():
         if name not in fields:
-            near = difflib.get_close_matches(name, fields, n=1)
-            remedy = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(fields))}"
-            yield f"unknown key {where + name!r}: {remedy}"
+            yield f"unknown key {where + name!r}: {remedy(name, fields, 'keys')}"
             continue
         inner = _model_in(fields[name].annotation)
         parts = value if isinstance(value, list) else [value]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from deployments.config import AnalysisArgs
-from record.analysis import Analyser
 from record.types import Candidate, Look
 
 
@@ -14,6 +13,8 @@ class AnalysisReplica:
 
     def __init__(self, args: AnalysisArgs) -> None:
         """Load the pose model; CheckpointError if its file is missing."""
+        from record.analysis import Analyser  # SciPy's image routines and MediaPipe: for this replica alone
+
         self._analyser = Analyser(args.bundle, people=args.people, confidence=args.confidence)
 
     async def look(self, candidate: Candidate) -> Look:

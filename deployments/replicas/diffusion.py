@@ -1,14 +1,12 @@
-"""The replica that draws: it owns a Backbone and an Engine, and shares steps between requests."""
+"""The replica that draws: it owns a Backbone and an Engine, and shares steps between requests.
+
+What takes seconds to import is imported by the replica, so that whoever only names it stays small.
+"""
 
 from __future__ import annotations
 
-import torch
-
 from deployments.config import DiffusionArgs
-from deployments.edge.messages import Checkpoint
-from record.backbone import Backbone
-from record.engine.engine import Engine
-from record.engine.loop import EngineLoop
+from record.facts import Checkpoint
 from record.job import Job
 from record.types import Candidate
 
@@ -18,6 +16,12 @@ class DiffusionReplica:
 
     def __init__(self, args: DiffusionArgs) -> None:
         """Load the checkpoint; CheckpointError if it is missing."""
+        import torch
+
+        from record.backbone import Backbone
+        from record.engine.engine import Engine
+        from record.engine.loop import EngineLoop
+
         # Two threads with OpenMP workers of their own would put each other's to sleep between any two
         # operations: all that is parallel belongs to the engine's thread.
         torch.set_num_threads(1)

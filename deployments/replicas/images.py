@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from openai import APIError, AsyncOpenAI
 
-from deployments.config import ImagesArgs
-from deployments.edge.messages import read_picture
-from deployments.replicas.proxy import message_of, read_key
-from record.errors import UpstreamError
+from deployments.config import ImagesArgs, read_key
+from record.errors import UpstreamError, message_in
 from record.job import Job
+from record.pictures import codec
 from record.types import Candidate
 
 
@@ -41,11 +40,11 @@ class ImagesProxy:
                 **self._options,
             )
         except APIError as error:
-            raise self._failed(message_of(error)) from error
+            raise self._failed(message_in(error.body, error.message)) from error
         if not answer.data or not answer.data[0].b64_json:
             raise self._failed("no base64 picture in its answer; try images.response_format: b64_json")
         try:
-            return Candidate(job.seed, np.asarray(read_picture(answer.data[0].b64_json)))
+            return Candidate(job.seed, np.asarray(codec.decode(answer.data[0].b64_json)))
         except ValueError as error:
             raise self._failed(str(error)) from error
 

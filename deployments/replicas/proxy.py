@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from openai import APIError, AsyncOpenAI
 
-from deployments.config import ConfigError, VlmArgs
+from deployments.config import VlmArgs, read_key
+from record.errors import message_in
 
 
 class OpenAIProxy:
@@ -26,25 +26,7 @@ class OpenAIProxy:
         try:
             answer = await self._client.chat.completions.create(**{**payload, "model": self._model})
         except APIError as error:
-            return {"error": {"message": message_of(error), "code": error.code or "api_error"}}
+            said = message_in(error.body, error.message)
+            return {"error": {"message": said, "code": error.code or "api_error"}}
         body: dict[str, Any] = answer.model_dump(mode="json")
         return body
-
-
-def message_of(error: APIError) -> str:
-    """What the far side said: its own message, where it answered in OpenAI's shape."""
-    said = error.body.get("message") if isinstance(error.body, dict) else None
-    return str(said or error.message)
-
-
-def read_key(variable: str | None, option: str) -> str:
-    """The API key in environment variable `variable`; a placeholder where the API wants none.
-
-    ConfigError if it is not set; `option` is where the configuration names it.
-    """
-    if variable is None:
-        return "none"
-    key = os.environ.get(variable)
-    if not key:
-        raise ConfigError(f"the environment variable {variable} is not set: export it, or remove {option}")
-    return key

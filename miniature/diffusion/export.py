@@ -14,8 +14,8 @@ from transformers import CLIPTokenizer
 from miniature.diffusion.models import make_scheduler
 from miniature.world import OBJECTS, SUBJECTS, VERBS
 from miniature.world.vocabulary import words
+from record.facts import FACTS_FILE
 
-FACTS = "record.json"
 DEFAULTS: dict[str, Any] = {
     "guidance_scale": 4.0,
     "gradient_rule": "normalised",
@@ -61,7 +61,7 @@ def _forget_origin(folder: Path) -> None:
 
 
 def write_facts(folder: Path, defaults: dict[str, Any]) -> None:
-    """Write record.json: every word the text encoder knows, the world's words, the best settings."""
+    """Write facts.json: every word the text encoder knows, the world's words, the best settings."""
     facts = {
         "vocabulary": list(words()),
         "verbs": list(VERBS),
@@ -69,4 +69,4 @@ def write_facts(folder: Path, defaults: dict[str, Any]) -> None:
         "subjects": list(SUBJECTS),
         "defaults": defaults,
     }
-    (folder / FACTS).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    (folder / FACTS_FILE).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")

@@ -10,12 +10,10 @@ import numpy.typing as npt
 
 from miniature.world import Drawing, draw
 from miniature.world.vocabulary import OBJECTS, VERBS
+from record.reasoning.messages import MAIN_JOINTS
+from record.types import KEYPOINTS
 
-JOINTS = ("nose",) + tuple(
-    f"{side}_{joint}"
-    for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-    for side in ("left", "right")
-)
+JOINTS = tuple(KEYPOINTS[index] for index in MAIN_JOINTS)
 PARTS = 2 + len(OBJECTS)
 """Classes of a patch: background, person, then one for every object."""
 GRID = 8

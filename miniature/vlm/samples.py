@@ -19,9 +19,9 @@ from miniature.world.vocabulary import SCENES, VERBS, objects_of
 from record.geometry import Box
 from record.reasoning.change import needs_correction
 from record.reasoning.dialect import COMPACT
-from record.reasoning.messages import JOINTS, MAIN_JOINTS, compact_layout_text, compact_pose_text
+from record.reasoning.messages import MAIN_JOINTS, compact_layout_text, compact_pose_text
 from record.reasoning.schemas import LayoutAnswer
-from record.types import Array, Look
+from record.types import KEYPOINTS, Array, Look
 
 PICTURE = IMAGE_EDGE + IMAGE_START + IMAGE * IMAGE_TOKENS + IMAGE_EDGE
 """What the processor makes of one picture."""
@@ -117,9 +117,9 @@ class Poses:
 
 def _keypoints(rng: random.Random, scene: Scene) -> Array:
     """The drawing's joints with an estimator's errors, at their places among the 33."""
-    points = np.zeros((len(JOINTS), 3), dtype=np.float32)
+    points = np.zeros((len(KEYPOINTS), 3), dtype=np.float32)
     for index in MAIN_JOINTS:
-        x, y = scene.drawing.joints[JOINTS[index].replace(" ", "_")]
+        x, y = scene.drawing.joints[KEYPOINTS[index]]
         points[index] = x + rng.gauss(0, 0.01), y + rng.gauss(0, 0.01), 1.0
     return points
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from record.analysis.keypoints import KEYPOINT_NAMES
 from record.analysis.otsu import object_box
 from record.analysis.pose import Pose, PoseEstimator
 from record.types import Candidate, Look
 
-__all__ = ["KEYPOINT_NAMES", "Analyser", "Pose", "PoseEstimator", "object_box"]
+__all__ = ["Analyser", "Pose", "PoseEstimator", "object_box"]
 
 NO_PERSON = "no person was found"
 NO_OBJECT = "the object's attention map is flat: it has no box"

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image as Pillow
+from PIL import Image
 
 from record.analysis.otsu import largest_region, region_box
 from record.errors import CheckpointError
 from record.geometry import Box
-from record.types import Array, Image
+from record.types import Array, Picture
 
 SMALLEST_SIDE = 256
 """A picture whose shorter side has fewer pixels is enlarged first: the person is found more often."""
@@ -45,7 +45,7 @@ class PoseEstimator:
         self._landmarker = _landmarker(Path(bundle), people, confidence)
         self._close = weakref.finalize(self, _release, self._landmarker)
 
-    def find(self, image: Image) -> Pose | None:
+    def find(self, image: Picture) -> Pose | None:
         """The person with the largest box in an H x W x 3 uint8 RGB picture, or None."""
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
             raise ValueError(f"a picture is uint8 H x W x 3, got {image.dtype} {image.shape}")
@@ -91,19 +91,19 @@ def _release(landmarker: Any) -> None:
         landmarker._handle = None
 
 
-def _enlarged(image: Image) -> Image:
+def _enlarged(image: Picture) -> Picture:
     height, width = image.shape[:2]
     factor = SMALLEST_SIDE / min(height, width)
     if factor <= 1:
         return np.ascontiguousarray(image)
     size = (round(width * factor), round(height * factor))
-    return np.asarray(Pillow.fromarray(image).resize(size, Pillow.Resampling.BICUBIC))
+    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC))
 
 
 def _pose(marks: Sequence[Any], mask: npt.NDArray[np.float32], shape: tuple[int, ...]) -> Pose:
     keypoints = np.array([[mark.x, mark.y, mark.visibility or 0.0] for mark in marks], dtype=np.float32)
-    soft = Pillow.fromarray(np.squeeze(mask).astype(np.float32))
-    soft = soft.resize((shape[1], shape[0]), Pillow.Resampling.BOX)
+    soft = Image.fromarray(np.squeeze(mask).astype(np.float32))
+    soft = soft.resize((shape[1], shape[0]), Image.Resampling.BOX)
     body = largest_region(np.asarray(soft) > 0.5)
     return Pose(keypoints, region_box(body) or _box_of(keypoints), body)
 

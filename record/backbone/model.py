@@ -24,7 +24,7 @@ from record.backbone.schedule import Schedule, ddim_scheduler
 from record.errors import CheckpointError
 from record.facts import Facts
 from record.reading.prompt import Prompt
-from record.types import Image, Precision
+from record.types import Picture, Precision
 
 TEXTS_KEPT = 128
 COLOURS_KEPT = 32
@@ -153,7 +153,7 @@ class Backbone:
         return result.to(latents.dtype)
 
     @torch.no_grad()
-    def decode(self, latents: Tensor) -> list[Image]:
+    def decode(self, latents: Tensor) -> list[Picture]:
         """Pictures (uint8, H x W x 3) of latents (B x C x h x w)."""
         scaled = latents.to(self.vae.dtype) / self.vae.config.scaling_factor
         decoded = self.vae.decode(scaled, return_dict=False)[0]

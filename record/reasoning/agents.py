@@ -12,7 +12,7 @@ from record.reading.prompt import Prompt
 from record.reasoning.dialect import COMPACT, Dialect
 from record.reasoning.messages import Message, as_sent, layout_messages, pose_messages
 from record.reasoning.schemas import LayoutAnswer, PoseAnswer, layout_schema, pose_schema, response_format
-from record.types import Image, Layout, Look, PoseChoice
+from record.types import Layout, Look, Picture, PoseChoice
 
 MINIMUM_EDGE = 0.01
 """A proposed box must be at least this wide and high, in shares of the picture."""
@@ -43,7 +43,7 @@ class VisionReasoner:
         self._model = model
         self._max_tokens = max_tokens
 
-    async def select(self, prompt: Prompt, images: Sequence[Image]) -> PoseChoice:
+    async def select(self, prompt: Prompt, images: Sequence[Picture]) -> PoseChoice:
         """Name every picture's pose, and the picture whose pose fits the prompt's verb best."""
         if not images:
             raise ValueError("the pose agent needs at least one picture, got none")
@@ -51,7 +51,7 @@ class VisionReasoner:
         wanted = response_format("poses", pose_schema(len(images), self._dialect.style))
         return await self._ask(messages, wanted, lambda content: read_pose(content, len(images)))
 
-    async def lay_out(self, prompt: Prompt, image: Image, look: Look) -> Layout:
+    async def lay_out(self, prompt: Prompt, image: Picture, look: Look) -> Layout:
         """Read the visual attributes and propose the object's box."""
         image = as_sent(image, self._dialect)
         height, width = image.shape[:2]

@@ -8,8 +8,6 @@ decoding, as it does on vLLM; without it the answer is only checked afterwards.
 from __future__ import annotations
 
 import asyncio
-import base64
-import io
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image as PillowImage
+from PIL import Image
 from transformers import AutoModelForImageTextToText, AutoProcessor, LogitsProcessorList
 
 from record.errors import CheckpointError
+from record.pictures import codec
 
 MAX_TOKENS = 400
 """Longest answer where the request names none."""
@@ -87,9 +86,9 @@ class TransformersChat:
         return LogitsProcessorList([LogitsProcessor(self._compiler.compile_json_schema(schema))])
 
 
-def split(messages: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[PillowImage.Image]]:
+def split(messages: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Image.Image]]:
     """Take the pictures out of chat messages: what a chat template wants, and the pictures in order."""
-    pictures: list[PillowImage.Image] = []
+    pictures: list[Image.Image] = []
     plain: list[dict[str, Any]] = []
     for message in messages:
         parts = message["content"]
@@ -98,19 +97,11 @@ def split(messages: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], lis
         kept: list[dict[str, Any]] = []
         for part in parts:
             if part["type"] == "image_url":
-                pictures.append(open_picture(part["image_url"]["url"]))
+                pictures.append(codec.from_uri(part["image_url"]["url"]))
                 part = {"type": "image"}
             kept.append(part)
         plain.append({**message, "content": kept})
     return plain, pictures
-
-
-def open_picture(uri: str) -> PillowImage.Image:
-    """The picture of a base64 data: URI, as RGB; ValueError for any other address."""
-    head, comma, body = uri.partition(",")
-    if not (comma and head.startswith("data:image/") and head.endswith(";base64")):
-        raise ValueError(f"only data:image/...;base64 addresses are read here, got {uri[:40]!r}")
-    return PillowImage.open(io.BytesIO(base64.b64decode(body))).convert("RGB")
 
 
 def _sampling(temperature: float) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from record.geometry import Box
 from record.reasoning.dialect import Dialect
+from record.types import BodyOrientation, FacialDirection, PoseType, Relationship
 
 
 @dataclass(frozen=True)
@@ -16,10 +17,10 @@ class Example:
     situation: str
     person: Box
     current: Box
-    pose_type: str
-    body_orientation: str
-    facial_direction: str
-    object_relationship: str
+    pose_type: PoseType
+    body_orientation: BodyOrientation
+    facial_direction: FacialDirection
+    object_relationship: Relationship
     object_size: int
     proposed: Box
 

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import io
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image as PillowImage
+from PIL import Image
 
+from record.pictures import codec
 from record.reading.prompt import Prompt
 from record.reasoning.dialect import Dialect
 from record.reasoning.examples import EXAMPLES
 from record.reasoning.schemas import DIRECTIONS, ORIENTATIONS, POSE_TYPES, RELATIONSHIPS
-from record.types import Image, Look
+from record.types import KEYPOINTS, Look, Picture
 
 Part = dict[str, Any]
 Message = dict[str, Any]
 
-JOINTS = (
-    "nose", "left eye (inner)", "left eye", "left eye (outer)", "right eye (inner)", "right eye",
-    "right eye (outer)", "left ear", "right ear", "mouth (left)", "mouth (right)", "left shoulder",
-    "right shoulder", "left elbow", "right elbow", "left wrist", "right wrist", "left pinky",
-    "right pinky", "left index", "right index", "left thumb", "right thumb", "left hip", "right hip",
-    "left knee", "right knee", "left ankle", "right ankle", "left heel", "right heel",
-    "left foot index", "right foot index",
-)  # fmt: skip
-"""The 33 keypoints, in MediaPipe's order."""
+JOINTS = tuple(re.sub("(eye|mouth)_(.+)", r"\1 (\2)", name).replace("_", " ") for name in KEYPOINTS)
+"""The keypoints in words: "left wrist", "left eye (inner)"."""
 MAIN_JOINTS = (0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 """Nose, shoulders, elbows, wrists, hips, knees and ankles: those the compact dialect gives."""
 
@@ -53,25 +46,18 @@ relationship to the person ({", ".join(RELATIONSHIPS)}), and the longer edge it 
 the picture (1 to 10)."""
 
 
-def data_uri(image: Image) -> str:
-    """A picture as a PNG data: URI."""
-    buffer = io.BytesIO()
-    PillowImage.fromarray(image).save(buffer, format="PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
-
-
-def picture(image: Image) -> Part:
+def picture(image: Picture) -> Part:
     """The message part that carries a picture."""
-    return {"type": "image_url", "image_url": {"url": data_uri(image)}}
+    return {"type": "image_url", "image_url": {"url": codec.to_uri(image)}}
 
 
-def as_sent(image: Image, dialect: Dialect) -> Image:
+def as_sent(image: Picture, dialect: Dialect) -> Picture:
     """The picture in the size the dialect wants it in: what the model counts pixels of."""
     height, width = image.shape[:2]
     size = dialect.sent_size(width, height)
     if size == (width, height):
         return image
-    return np.asarray(PillowImage.fromarray(image).resize(size, PillowImage.Resampling.BICUBIC))
+    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BICUBIC))
 
 
 def text(words: str) -> Part:
@@ -79,7 +65,7 @@ def text(words: str) -> Part:
     return {"type": "text", "text": words}
 
 
-def pose_messages(prompt: Prompt, images: Sequence[Image], dialect: Dialect) -> list[Message]:
+def pose_messages(prompt: Prompt, images: Sequence[Picture], dialect: Dialect) -> list[Message]:
     """Ask which of the pictures shows the verb's pose best."""
     if dialect.style == "compact":
         parts = [text(compact_pose_text(prompt.text))]
@@ -93,7 +79,7 @@ def pose_messages(prompt: Prompt, images: Sequence[Image], dialect: Dialect) -> 
     return [{"role": "system", "content": _POSE_TASK}, {"role": "user", "content": parts}]
 
 
-def layout_messages(prompt: Prompt, image: Image, look: Look, dialect: Dialect) -> list[Message]:
+def layout_messages(prompt: Prompt, image: Picture, look: Look, dialect: Dialect) -> list[Message]:
     """Ask for the visual attributes and the object's box."""
     height, width = image.shape[:2]
     if dialect.style == "compact":

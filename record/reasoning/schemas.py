@@ -7,16 +7,17 @@ takes: every field required, no others, and no `prefixItems`.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from record.reasoning.dialect import Style
+from record.types import BodyOrientation, FacialDirection, PoseType, Relationship
 
-POSE_TYPES = ("static", "dynamic")
-ORIENTATIONS = ("frontal", "backward", "profile", "angled")
-DIRECTIONS = ("at the viewer", "up", "down", "sideways", "at the object")
-RELATIONSHIPS = ("above", "under", "beside", "in front of", "behind", "on", "near the person")
+POSE_TYPES: tuple[PoseType, ...] = get_args(PoseType)
+ORIENTATIONS: tuple[BodyOrientation, ...] = get_args(BodyOrientation)
+DIRECTIONS: tuple[FacialDirection, ...] = get_args(FacialDirection)
+RELATIONSHIPS: tuple[Relationship, ...] = get_args(Relationship)
 NAME_LENGTH = 60
 """Characters of a pose's name in the compact style, where the schema ends a name that would go on."""
 
@@ -47,10 +48,10 @@ class LayoutAnswer(BaseModel):
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    pose_type: Literal["static", "dynamic"]
-    body_orientation: Literal["frontal", "backward", "profile", "angled"]
-    facial_direction: Literal["at the viewer", "up", "down", "sideways", "at the object"]
-    object_relationship: Literal["above", "under", "beside", "in front of", "behind", "on", "near the person"]
+    pose_type: PoseType
+    body_orientation: BodyOrientation
+    facial_direction: FacialDirection
+    object_relationship: Relationship
     object_size: Annotated[int, Field(ge=1, le=10, description="longer edge in tenths of the picture")]
     object_box: Annotated[list[float], Field(min_length=4, max_length=4)]
 

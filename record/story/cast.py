@@ -12,7 +12,7 @@ from record.geometry import Box
 from record.job import Job, Reference
 from record.reading.prompt import Prompt
 from record.settings import Settings
-from record.types import Candidate, Image, Layout, Look, PoseChoice, Progress
+from record.types import Candidate, Layout, Look, Picture, PoseChoice, Progress
 
 
 class Diffusion(Protocol):
@@ -37,11 +37,11 @@ class Analyst(Protocol):
 class Reasoner(Protocol):
     """The two agents of section 3.3; both raise ReasoningError."""
 
-    async def select(self, prompt: Prompt, images: Sequence[Image]) -> PoseChoice:
+    async def select(self, prompt: Prompt, images: Sequence[Picture]) -> PoseChoice:
         """Choose the picture whose pose fits the verb."""
         ...
 
-    async def lay_out(self, prompt: Prompt, image: Image, look: Look) -> Layout:
+    async def lay_out(self, prompt: Prompt, image: Picture, look: Look) -> Layout:
         """Say where the object belongs."""
         ...
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from record.geometry import Box
-from record.types import NO_PICTURE, Candidate, Image, Layout, Look, PoseChoice
+from record.types import NO_PICTURE, Candidate, Layout, Look, Picture, PoseChoice
 
 PLACES = 4
 """Decimals of seconds, boxes and keypoints in JSON."""
@@ -197,7 +197,7 @@ class ImageReady(Event):
     """The picture is finished; JSON says whether the correction pass drew it."""
 
     name: ClassVar[str] = "image.ready"
-    image: Image
+    image: Picture
     is_corrected: bool
 
     def arrays(self) -> Arrays:

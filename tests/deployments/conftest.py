@@ -9,9 +9,8 @@ from fastapi.testclient import TestClient
 
 from deployments.config import IngressArgs
 from deployments.edge.ingress import create_app
-from deployments.edge.messages import Checkpoint
 from deployments.edge.service import Service
-from record.facts import Facts
+from record.facts import Checkpoint, Facts
 from record.story.cast import Cast, Diffusion, Reasoner
 from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeReasoner
 

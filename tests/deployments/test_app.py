@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import ray
 
 from deployments.app import build, dialect_of
 from deployments.config import ConfigError, VlmArgs
-from deployments.replicas.proxy import OpenAIProxy, read_key
 
 ARGS: dict[str, Any] = {"diffusion": {"checkpoint": "some/model", "max_replicas": 3}}
 
@@ -57,39 +54,3 @@ def test_bounds_reach_ray_serve() -> None:
 def test_a_wrong_key_stops_the_build() -> None:
     with pytest.raises(ConfigError, match="unknown key"):
         build({**ARGS, "diffusions": {}})
-
-
-def test_a_key_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SOME_KEY", raising=False)
-    with pytest.raises(ConfigError, match="SOME_KEY is not set"):
-        read_key("SOME_KEY", "vlm.api_key_env")
-
-
-async def test_a_proxy_passes_bodies_on_and_answers_its_errors() -> None:
-    proxy = OpenAIProxy(
-        VlmArgs(kind="openai", model="gpt-4o", base_url="http://127.0.0.1:1/v1", timeout_s=0.5)
-    )
-    answer = await proxy.chat_json({"messages": [{"role": "user", "content": "hello"}]})
-    assert answer["error"]["message"]
-
-
-@pytest.fixture
-def ray_ends() -> Iterator[None]:
-    """Building an LLM deployment starts a Ray of its own: leave none behind."""
-    yield
-    ray.shutdown()
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("ray_ends")
-def test_vllm_reserves_little_and_is_bounded() -> None:
-    from deployments.replicas.vlm import build_vlm
-
-    args = VlmArgs(model="miniature/weights/vlm", on_cpu=True, max_replicas=2, num_cpus=0.2)
-    vlm = build_vlm(args)._bound_deployment
-    assert vlm.name == "VLM"
-    assert vlm.max_ongoing_requests == args.max_ongoing_requests
-    assert vlm.max_queued_requests == args.max_queued_requests
-    assert vlm._deployment_config.autoscaling_config.max_replicas == 2
-    (bundle,) = vlm._replica_config.placement_group_bundles
-    assert bundle["CPU"] == 0.2

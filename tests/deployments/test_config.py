@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deployments.config import ROOT, AppArgs, ConfigError, Scaling
+from deployments.config import ROOT, AppArgs, ConfigError, Scaling, read_key
 from deployments.launch.profile import read_profile, unknown_keys
 
 PROFILE = ROOT / "serve_config.yaml"
@@ -156,3 +156,9 @@ def test_keys_are_looked_for_in_lists_too() -> None:
 def test_a_profile_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="does not exist"):
         read_profile(tmp_path / "none.yaml")
+
+
+def test_a_key_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOME_KEY", raising=False)
+    with pytest.raises(ConfigError, match="SOME_KEY is not set"):
+        read_key("SOME_KEY", "vlm.api_key_env")

@@ -29,13 +29,13 @@ def client(service: Started) -> openai.OpenAI:
 
 
 def draw(client: openai.OpenAI, prompt: str, **own: Any) -> tuple[np.ndarray[Any, Any], dict[str, Any]]:
-    """The picture (H x W x 3) and its record."""
+    """The picture (H x W x 3) and its run."""
     answer = client.images.generate(prompt=prompt, extra_body=own)
     assert answer.data and answer.data[0].b64_json
     picture = Image.open(io.BytesIO(base64.b64decode(answer.data[0].b64_json)))
     assert picture.format == "PNG"
-    record: dict[str, Any] = (answer.data[0].model_extra or {})["record"]
-    return np.asarray(picture), record
+    run: dict[str, Any] = (answer.data[0].model_extra or {})["run"]
+    return np.asarray(picture), run
 
 
 def test_every_part_is_ready_and_the_model_describes_itself(service: Started) -> None:
@@ -50,16 +50,16 @@ def test_every_part_is_ready_and_the_model_describes_itself(service: Started) ->
 def test_sentences_become_pictures_with_all_that_led_to_them(client: openai.OpenAI) -> None:
     keypoints = 0
     for seed, prompt in enumerate(PROMPTS):
-        pixels, record = draw(client, prompt, seed=seed, trace=True)
+        pixels, run = draw(client, prompt, seed=seed, trace=True)
         assert pixels.shape == (128, 128, 3)
         assert pixels.std() > 10, "not flat"
-        assert len(record["candidates"]) == record["settings"]["candidates"]
-        assert 0 <= record["chosen"] < len(record["candidates"])
-        assert record["degraded"] == [], "the language model answered"
-        assert record["object_box_after"] is not None
-        assert {"propose", "select", "analyse", "lay_out"} <= record["timings"].keys()
-        assert record["events"][-1]["event"] == "image.ready"
-        keypoints += record["keypoints"] is not None and np.shape(record["keypoints"]) == (33, 3)
+        assert len(run["candidates"]) == run["settings"]["candidates"]
+        assert 0 <= run["chosen"] < len(run["candidates"])
+        assert run["degraded"] == [], "the language model answered"
+        assert run["object_box_after"] is not None
+        assert {"propose", "select", "analyse", "lay_out"} <= run["timings"].keys()
+        assert run["events"][-1]["event"] == "image.ready"
+        keypoints += run["keypoints"] is not None and np.shape(run["keypoints"]) == (33, 3)
     assert keypoints > 0, "no person was found in any of the pictures"
 
 

@@ -10,7 +10,7 @@ from record.errors import ReasoningError
 from record.geometry import Box
 from record.job import Job
 from record.reading.prompt import Prompt
-from record.types import Candidate, Image, Layout, Look, PoseChoice, Progress
+from record.types import Candidate, Layout, Look, Picture, PoseChoice, Progress
 
 SEEN = Box(0.1, 0.1, 0.3, 0.3)
 WANTED = Box(0.6, 0.6, 0.8, 0.8)
@@ -52,13 +52,13 @@ class FakeReasoner:
     def __init__(self, index: int = 1, box: Box = WANTED, failing: bool = False) -> None:
         self.index, self.box, self.failing = index, box, failing
 
-    async def select(self, prompt: Prompt, images: Sequence[Image]) -> PoseChoice:
+    async def select(self, prompt: Prompt, images: Sequence[Picture]) -> PoseChoice:
         """Choose `index`."""
         if self.failing:
             raise ReasoningError("no answer")
         return PoseChoice(self.index, ("standing",) * len(images))
 
-    async def lay_out(self, prompt: Prompt, image: Image, look: Look) -> Layout:
+    async def lay_out(self, prompt: Prompt, image: Picture, look: Look) -> Layout:
         """Propose `box`."""
         if self.failing:
             raise ReasoningError("no answer")

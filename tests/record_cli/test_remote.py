@@ -20,7 +20,7 @@ def draw(address: str, ask: Ask):  # type: ignore[no-untyped-def]
 def test_a_picture_comes_with_its_trace(address: str, tail: str) -> None:
     drawn = draw(address + tail, Ask(KICK, settings={"seed": 7}))
     assert grey(drawn.image) == 9 and [grey(c) for c in drawn.candidates] == [7, 8, 9]
-    assert drawn.record["chosen"] == 1 and drawn.event("layout.proposed")["object_box"]
+    assert drawn.run["chosen"] == 1 and drawn.event("layout.proposed")["object_box"]
     assert drawn.seconds > 0
 
 
@@ -28,8 +28,8 @@ def test_box_and_triplet_are_sent(address: str) -> None:
     ask = Ask("something with a ball", Box(0.5, 0.5, 0.75, 0.75), Triplet("woman", "kicking", "ball"))
     with pytest.raises(InputError, match="something"):
         draw(address, ask)
-    record = draw(address, Ask(KICK, ask.box, ask.triplet)).record
-    assert record["object_box_after"] == [0.5, 0.5, 0.75, 0.75] and record["triplet"]["verb"] == "kicking"
+    run = draw(address, Ask(KICK, ask.box, ask.triplet)).run
+    assert run["object_box_after"] == [0.5, 0.5, 0.75, 0.75] and run["triplet"]["verb"] == "kicking"
 
 
 def test_a_refusal_is_the_services_own_message(address: str) -> None:

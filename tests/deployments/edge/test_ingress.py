@@ -59,24 +59,24 @@ def picture(entry: dict[str, Any]) -> Image.Image:
     return Image.open(io.BytesIO(base64.b64decode(entry["b64_json"])))
 
 
-def test_a_sentence_becomes_a_picture_with_its_record(serve: Serve) -> None:
+def test_a_sentence_becomes_a_picture_with_its_run(serve: Serve) -> None:
     body = serve().post(PATH, json={**KICK, "seed": 7}).json()
     (entry,) = body["data"]
-    record = entry["record"]
+    run = entry["run"]
     assert body["size"] == "8x8" and picture(entry).size == (8, 8)
-    assert record["chosen"] == 1 and record["corrected"] is True and record["degraded"] == []
-    assert record["object_box_before"] == SEEN.to_list() and record["object_box_after"] == WANTED.to_list()
-    assert np.shape(record["keypoints"]) == (33, 3)
-    assert {"propose", "select", "analyse", "lay_out", "correct"} <= record["timings"].keys()
-    assert record["settings"]["candidates"] == 3, "the checkpoint's own defaults"
-    assert record["id"].startswith("run-")
+    assert run["chosen"] == 1 and run["corrected"] is True and run["degraded"] == []
+    assert run["object_box_before"] == SEEN.to_list() and run["object_box_after"] == WANTED.to_list()
+    assert np.shape(run["keypoints"]) == (33, 3)
+    assert {"propose", "select", "analyse", "lay_out", "correct"} <= run["timings"].keys()
+    assert run["settings"]["candidates"] == 3, "the checkpoint's own defaults"
+    assert run["id"].startswith("run-")
     assert np.asarray(picture(entry)).mean() == 9, "seed 7 + 1, corrected"
 
 
 def test_the_configurations_settings_lie_between_the_checkpoints_and_the_requests(serve: Serve) -> None:
     client = serve(settings={"steps": 9, "candidates": 2})
     asked: list[dict[str, Any]] = [{}, {"steps": 5}, {"preset": "paper"}]
-    found = [client.post(PATH, json={**KICK, **own}).json()["data"][0]["record"]["settings"] for own in asked]
+    found = [client.post(PATH, json={**KICK, **own}).json()["data"][0]["run"]["settings"] for own in asked]
     assert [(s["steps"], s["candidates"]) for s in found] == [(9, 2), (5, 2), (50, 5)]
     (card,) = client.get("/v1/models").json()["data"]
     assert card["settings"]["steps"] == 9 and card["settings"]["candidates"] == 2
@@ -93,8 +93,8 @@ def test_an_images_api_knows_every_word_and_has_a_size_of_its_own(serve: Serve) 
 
 def test_the_trace_holds_events_and_candidates_only_when_asked_for(serve: Serve) -> None:
     client = serve()
-    short = client.post(PATH, json=KICK).json()["data"][0]["record"]
-    long = client.post(PATH, json={**KICK, "trace": True}).json()["data"][0]["record"]
+    short = client.post(PATH, json=KICK).json()["data"][0]["run"]
+    long = client.post(PATH, json={**KICK, "trace": True}).json()["data"][0]["run"]
     assert not {"events", "candidates"} & short.keys()
     assert [c["seed"] for c in long["candidates"]] == [0, 1, 2]
     assert [e["event"] for e in long["events"]][-1] == "image.ready"
@@ -109,14 +109,14 @@ def test_n_pictures_share_no_candidate(serve: Serve) -> None:
 
 def test_the_callers_box_is_used(serve: Serve) -> None:
     box = [0.5, 0.5, 0.75, 0.75]
-    record = serve().post(PATH, json={**KICK, "box": box}).json()["data"][0]["record"]
-    assert record["object_box_after"] == box
+    run = serve().post(PATH, json={**KICK, "box": box}).json()["data"][0]["run"]
+    assert run["object_box_after"] == box
 
 
 def test_a_silent_language_model_degrades_and_fails_only_when_strict(serve: Serve) -> None:
     client = serve(reasoner=FakeReasoner(failing=True))
-    record = client.post(PATH, json=KICK).json()["data"][0]["record"]
-    assert [d["stage"] for d in record["degraded"]] == ["select", "lay_out"]
+    run = client.post(PATH, json=KICK).json()["data"][0]["run"]
+    assert [d["stage"] for d in run["degraded"]] == ["select", "lay_out"]
     refused = client.post(PATH, json={**KICK, "strict": True})
     assert refused.status_code == 502 and error_of(refused)["code"] == ReasoningError.code
 

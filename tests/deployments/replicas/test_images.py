@@ -13,10 +13,10 @@ from aiohttp.test_utils import TestServer
 
 from deployments.config import ImagesArgs
 from deployments.edge.handles import RemoteDiffusion
-from deployments.edge.messages import png_base64
 from deployments.replicas.images import ImagesProxy
 from record.errors import InputError, UpstreamError
 from record.job import Job
+from record.pictures import codec
 from record.reading.prompt import parse
 from record.settings import Drawing
 from record.types import Candidate
@@ -32,7 +32,7 @@ class Elsewhere:
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
         self.keys: list[str] = []
-        self.status, self.body = 200, {"created": 0, "data": [{"b64_json": png_base64(PICTURE)}]}
+        self.status, self.body = 200, {"created": 0, "data": [{"b64_json": codec.encode(PICTURE)}]}
 
     async def generate(self, request: web.Request) -> web.Response:
         """POST /v1/images/generations."""

@@ -27,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_folder_says_what_the_world_knows(folder: Path) -> None:
-    facts = json.loads((folder / "record.json").read_text())
+    facts = json.loads((folder / "facts.json").read_text())
     assert facts["vocabulary"] == list(words()) and facts["verbs"] == list(VERBS)
     assert facts["objects"] == list(OBJECTS) and facts["subjects"] == list(SUBJECTS)
     assert facts["defaults"] == {"guidance_scale": 2.0}

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from miniature.world import draw
-from record.analysis import KEYPOINT_NAMES, Analyser, PoseEstimator
+from record.analysis import Analyser, PoseEstimator
 from record.analysis.bundle import ensure_pose_bundle
 from record.errors import CheckpointError
-from record.types import Candidate
+from record.types import KEYPOINTS, Candidate
 
 EMPTY = np.full((128, 128, 3), 210, np.uint8)
 
 
 def test_keypoints_have_33_different_names() -> None:
-    assert len(set(KEYPOINT_NAMES)) == 33
+    assert len(set(KEYPOINTS)) == 33
 
 
 def test_a_missing_model_says_how_to_get_it(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_finds_a_drawn_person_where_it_is(estimator: PoseEstimator) -> None:
         assert pose.person_mask.shape == drawing.image.shape[:2]
         assert pose.person_mask.dtype == np.bool_
         assert drawing.person_box is not None
-        nose = pose.keypoints[KEYPOINT_NAMES.index("nose"), :2]
+        nose = pose.keypoints[KEYPOINTS.index("nose"), :2]
         close.append(float(np.linalg.norm(nose - np.array(drawing.joints["nose"]))))
         overlap.append(pose.person_box.iou(drawing.person_box))
     assert found >= 18

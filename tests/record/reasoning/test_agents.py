@@ -14,11 +14,11 @@ from record.geometry import Box
 from record.reading.prompt import parse
 from record.reasoning.agents import VisionReasoner, read_layout, read_pose
 from record.reasoning.dialect import COMPACT, GENERAL, Coordinates, Dialect
-from record.types import Image, Look
+from record.types import Look, Picture
 from tests.record.reasoning.fakes import ScriptedChat
 
 PROMPT = parse("a woman is kicking a ball")
-PICTURES: list[Image] = [np.zeros((16, 16, 3), dtype=np.uint8)] * 3
+PICTURES: list[Picture] = [np.zeros((16, 16, 3), dtype=np.uint8)] * 3
 POSES: dict[str, Any] = {"poses": [["standing", 0], ["kicking", 1], ["sitting", 2]], "choice": ["kicking", 1]}
 NOTHING = Look(None, None, None, None)
 LAYOUT = {
@@ -76,7 +76,7 @@ async def test_a_general_model_selects_with_named_fields() -> None:
 async def test_a_box_comes_back_in_every_habit(coordinates: Coordinates) -> None:
     """The model repeats the object's box as it was told it, on a picture that is not square."""
     box, dialect = Box(0.25, 0.5, 0.75, 0.875), Dialect("general", coordinates)
-    picture: Image = np.zeros((256, 512, 3), dtype=np.uint8)
+    picture: Picture = np.zeros((256, 512, 3), dtype=np.uint8)
     chat = EchoingChat()
     look = Look(None, Box(0.1, 0.1, 0.3, 0.9), None, box)
     layout = await VisionReasoner(chat, dialect).lay_out(PROMPT, picture, look)

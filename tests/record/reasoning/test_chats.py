@@ -8,19 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image as PillowImage
 
 from record.errors import CheckpointError
 from record.reading.prompt import parse
 from record.reasoning.agents import ANOTHER_TRY
-from record.reasoning.chats import TransformersChat, open_picture, split
+from record.reasoning.chats import TransformersChat, split
 from record.reasoning.dialect import COMPACT
-from record.reasoning.messages import data_uri, layout_messages, pose_messages
+from record.reasoning.messages import layout_messages, pose_messages
 from record.reasoning.schemas import PoseAnswer, layout_schema, pose_schema, response_format
-from record.types import Image, Look
+from record.types import Look, Picture
 
 PROMPT = parse("a woman is kicking a ball")
-PICTURES: list[Image] = [np.full((16, 16, 3), shade, dtype=np.uint8) for shade in (10, 200)]
+PICTURES: list[Picture] = [np.full((16, 16, 3), shade, dtype=np.uint8) for shade in (10, 200)]
 
 
 def test_pictures_leave_the_messages_in_order() -> None:
@@ -33,18 +32,6 @@ def test_plain_strings_become_parts() -> None:
     messages, pictures = split([{"role": "user", "content": "hello"}])
     assert messages == [{"role": "user", "content": [{"type": "text", "text": "hello"}]}]
     assert pictures == []
-
-
-@pytest.mark.parametrize("address", ["https://example.org/a.png", "data:text/plain;base64,AA==", "a.png"])
-def test_other_addresses_are_not_opened(address: str) -> None:
-    with pytest.raises(ValueError, match="data:image"):
-        open_picture(address)
-
-
-def test_an_address_becomes_a_colour_picture() -> None:
-    picture = open_picture(data_uri(PICTURES[0]))
-    assert isinstance(picture, PillowImage.Image)
-    assert picture.mode == "RGB"
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import io
-
 import numpy as np
 import pytest
-from PIL import Image as PillowImage
 
 from record.geometry import Box
 from record.reading.prompt import parse
@@ -18,7 +14,6 @@ from record.reasoning.messages import (
     MAIN_JOINTS,
     Message,
     as_sent,
-    data_uri,
     layout_messages,
     pose_messages,
 )
@@ -30,10 +25,10 @@ from record.reasoning.schemas import (
     LayoutAnswer,
     PoseAnswer,
 )
-from record.types import Image, Look
+from record.types import Look, Picture
 
 PROMPT = parse("a woman is kicking a ball")
-PICTURES: list[Image] = [np.full((32, 48, 3), shade, dtype=np.uint8) for shade in (0, 120, 240)]
+PICTURES: list[Picture] = [np.full((32, 48, 3), shade, dtype=np.uint8) for shade in (0, 120, 240)]
 
 
 def look() -> Look:
@@ -50,14 +45,6 @@ def words(messages: list[Message]) -> str:
         parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
         out += [part["text"] if part["type"] == "text" else "<image>" for part in parts]
     return "".join(out)
-
-
-def test_a_picture_survives_its_address() -> None:
-    picture = np.random.default_rng(0).integers(0, 256, (8, 6, 3), dtype=np.uint8)
-    head, body = data_uri(picture).split(",")
-    assert head == "data:image/png;base64"
-    back = PillowImage.open(io.BytesIO(base64.b64decode(body)))
-    assert np.array_equal(np.asarray(back), picture)
 
 
 def test_the_compact_pose_question() -> None:

@@ -16,7 +16,7 @@ from record.story import collect
 from record.story.cast import Cast, Chosen, Request
 from record.story.events import Event, Stepped
 from record.story.run import Run
-from record.types import NO_PICTURE, Image, Layout, Look, PoseChoice
+from record.types import NO_PICTURE, Layout, Look, Picture, PoseChoice
 from tests.record.fakes import SEEN, FakeAnalyst, FakeDiffusion, FakeReasoner
 
 PROMPT = parse("a woman is kicking a ball")
@@ -26,10 +26,10 @@ ELSEWHERE = Box(0.5, 0.1, 0.9, 0.4)
 class Asleep(FakeReasoner):
     """Must not be asked."""
 
-    async def select(self, prompt: Prompt, images: Sequence[Image]) -> PoseChoice:
+    async def select(self, prompt: Prompt, images: Sequence[Picture]) -> PoseChoice:
         raise AssertionError("the pose agent was asked")
 
-    async def lay_out(self, prompt: Prompt, image: Image, look: Look) -> Layout:
+    async def lay_out(self, prompt: Prompt, image: Picture, look: Look) -> Layout:
         raise AssertionError("the layout agent was asked")
 
 

@@ -1,37 +1,18 @@
-"""The few typed payloads that cross a border: HTTP bodies, and what a checkpoint says of itself."""
+"""An HTTP request becomes a GenerationRequest: its body, and any header, is read here and nowhere else."""
 
 from __future__ import annotations
 
-import base64
-import difflib
-import io
-from dataclasses import dataclass
+import json
 from typing import Any, Literal, Self
 
-from PIL import Image as PILImage
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from record.errors import InputError
-from record.facts import Facts
 from record.geometry import Box
+from record.nearest import remedy
 from record.reading.prompt import Triplet
 from record.settings import Settings
-from record.story.run import Run
-from record.types import Image
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """What the diffusion replicas serve: the picture's size in pixels and the folder's own facts."""
-
-    width: int
-    height: int
-    facts: Facts
-
-    @property
-    def size(self) -> str:
-        """As OpenAI's images API writes it."""
-        return f"{self.width}x{self.height}"
 
 
 class TripletBody(BaseModel):
@@ -69,9 +50,8 @@ class GenerationRequest(BaseModel):
         own = {name for name in cls.model_fields if name != "settings"}
         for name in body:
             if name not in own and name not in Settings.model_fields:
-                raise InputError(
-                    _unknown(name, own | set(Settings.model_fields)), param=name, code="unknown_field"
-                )
+                told = remedy(name, own | set(Settings.model_fields), "fields")
+                raise InputError(f"unknown field {name!r}: {told}", param=name, code="unknown_field")
         settings = {name: value for name, value in body.items() if name not in own}
         try:
             return cls(**{name: body[name] for name in own & body.keys()}, settings=settings)
@@ -102,46 +82,18 @@ class GenerationRequest(BaseModel):
         return box
 
 
-def image_json(run: Run, *, trace: bool) -> dict[str, Any]:
-    """One entry of an answer's `data`: the PNG, and in `record` what led to it."""
-    record = run.to_json()
-    if trace:
-        record["candidates"] = [{"seed": c.seed, "b64_json": png_base64(c.image)} for c in run.candidates]
-    else:
-        record.pop("events")
-    return {"b64_json": _encode(run.image), "revised_prompt": run.prompt.text, "record": record}
+async def read_request(request: Request) -> GenerationRequest:
+    """What an HTTP request asks for; InputError for what cannot be read.
 
-
-def error_json(kind: str, code: str, message: str, param: str | None = None) -> dict[str, Any]:
-    """An error as OpenAI's clients expect it."""
-    return {"error": {"type": kind, "code": code, "message": message, "param": param}}
-
-
-def png_base64(image: Image) -> str:
-    """A uint8 H x W x 3 picture as base64 PNG."""
-    return _encode(PILImage.fromarray(image))
-
-
-def read_picture(data: str) -> PILImage.Image:
-    """A base64 picture in RGB; ValueError where it is none."""
+    A header that changes what is drawn is read here, and becomes a field of GenerationRequest.
+    """
     try:
-        return PILImage.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
-    except OSError as error:
-        raise ValueError(f"this is not a picture: {error}") from error
-
-
-def _encode(image: PILImage.Image) -> str:
-    buffer = io.BytesIO()
-    image.save(buffer, format="PNG")
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
+        body = json.loads(await request.body())
+    except ValueError as error:
+        raise InputError(f"the body is not JSON ({error})", code="invalid_json") from error
+    return GenerationRequest.read(body)
 
 
 def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _unknown(name: str, known: set[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    remedy = f"did you mean {near[0]!r}?" if near else f"known fields: {', '.join(sorted(known))}"
-    return f"unknown field {name!r}: {remedy}"

@@ -1,0 +1,39 @@
+"""What the HTTP edge answers, in the shapes of OpenAI's images API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from record.pictures import codec
+from record.story.run import Run
+
+
+def generation_json(runs: Sequence[Run], *, trace: bool) -> dict[str, Any]:
+    """The answer to a request for pictures: one entry a run, all of one size."""
+    width, height = runs[0].image.size
+    return {
+        "created": int(time.time()),
+        "data": [image_json(run, trace=trace) for run in runs],
+        "size": f"{width}x{height}",
+        "output_format": "png",
+    }
+
+
+def image_json(run: Run, *, trace: bool) -> dict[str, Any]:
+    """One entry of an answer's `data`: the PNG, and in `run` what led to it.
+
+    With `trace` the run holds every event, and the candidates' pictures.
+    """
+    told = run.to_json()
+    if trace:
+        told["candidates"] = [{"seed": c.seed, "b64_json": codec.encode(c.image)} for c in run.candidates]
+    else:
+        told.pop("events")
+    return {"b64_json": codec.encode(run.image), "revised_prompt": run.prompt.text, "run": told}
+
+
+def error_json(kind: str, code: str, message: str, param: str | None = None) -> dict[str, Any]:
+    """An error as OpenAI's clients expect it."""
+    return {"error": {"type": kind, "code": code, "message": message, "param": param}}

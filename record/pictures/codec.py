@@ -1,0 +1,41 @@
+"""Pictures as text and back: base64 PNG, as images APIs write them, and data: URIs, as chats do."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+from PIL import Image
+
+from record.types import Picture
+
+URI_HEAD = "data:image/png;base64,"
+
+
+def encode(image: Image.Image | Picture) -> str:
+    """A picture (PIL, or uint8 H x W x 3) as base64 PNG."""
+    shown = image if isinstance(image, Image.Image) else Image.fromarray(image)
+    buffer = io.BytesIO()
+    shown.save(buffer, format="PNG")
+    return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def decode(data: str) -> Image.Image:
+    """A base64 picture of any format in RGB; ValueError where it is none."""
+    try:
+        return Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
+    except OSError as error:
+        raise ValueError(f"this is not a picture: {error}") from error
+
+
+def to_uri(image: Image.Image | Picture) -> str:
+    """A picture as a PNG data: URI."""
+    return URI_HEAD + encode(image)
+
+
+def from_uri(uri: str) -> Image.Image:
+    """The picture of a base64 data: URI, as RGB; ValueError for any other address."""
+    head, comma, body = uri.partition(",")
+    if not (comma and head.startswith("data:image/") and head.endswith(";base64")):
+        raise ValueError(f"only data:image/...;base64 addresses are read here, got {uri[:40]!r}")
+    return decode(body)

@@ -1,0 +1,44 @@
+"""Pictures as text and back."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from record.pictures.codec import decode, encode, from_uri, to_uri
+
+PICTURE = np.random.default_rng(0).integers(0, 256, (8, 6, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("picture", [PICTURE, Image.fromarray(PICTURE)])
+def test_a_picture_survives_as_text(picture: Image.Image) -> None:
+    assert np.array_equal(np.asarray(decode(encode(picture))), PICTURE)
+
+
+def test_a_picture_survives_its_address() -> None:
+    head, body = to_uri(PICTURE).split(",")
+    assert head == "data:image/png;base64"
+    back = Image.open(io.BytesIO(base64.b64decode(body)))
+    assert np.array_equal(np.asarray(back), PICTURE)
+
+
+@pytest.mark.parametrize("address", ["https://example.org/a.png", "data:text/plain;base64,AA==", "a.png"])
+def test_other_addresses_are_not_opened(address: str) -> None:
+    with pytest.raises(ValueError, match="data:image"):
+        from_uri(address)
+
+
+def test_an_address_becomes_a_colour_picture() -> None:
+    picture = from_uri(to_uri(np.full((16, 16, 3), 10, dtype=np.uint8)))
+    assert isinstance(picture, Image.Image)
+    assert picture.mode == "RGB"
+
+
+@pytest.mark.parametrize("text", ["aGVsbG8=", "a", "\u00e4"])
+def test_text_that_is_no_picture_is_named(text: str) -> None:
+    with pytest.raises(ValueError):
+        decode(text)
