@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import yaml
 from deployments.config import ROOT
 
 START_LIMIT_S = 1200
+POLL_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Started:
 
 @pytest.fixture(scope="package")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
-    """Start `python -m deployments.launch.start`, wait for its ready line, and stop it as Ctrl-C does."""
+    """Start `python -m deployments.launch`, wait for its ready line, and stop it as Ctrl-C does."""
     folder = tmp_path_factory.mktemp("service")
     port = free_port()
     profile = yaml.safe_load((ROOT / "serve_config.yaml").read_text(encoding="utf-8"))
@@ -40,7 +42,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     log = folder / "launcher.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "deployments.launch.start", str(folder / "profile.yaml")],
+            [sys.executable, "-m", "deployments.launch", str(folder / "profile.yaml")],
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -64,14 +66,12 @@ def wait_until_ready(started: Started) -> None:
     """Return once /readyz says yes; fail with the launcher's own words if it ends or takes too long."""
     until = time.monotonic() + START_LIMIT_S
     while time.monotonic() < until:
-        if started.process.poll() is not None:
+        with suppress(subprocess.TimeoutExpired):
+            started.process.wait(timeout=POLL_S)
             pytest.fail(f"the launcher ended:\n{started.log.read_text()}")
-        try:
+        with suppress(httpx.TransportError):
             if httpx.get(f"{started.address}/readyz", timeout=5).status_code == 200:
                 return
-        except httpx.TransportError:
-            pass
-        time.sleep(1)
     pytest.fail(f"not ready after {START_LIMIT_S} s:\n{started.log.read_text()}")
 
 

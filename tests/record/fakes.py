@@ -30,9 +30,9 @@ class FakeDiffusion:
         grey = job.seed % 200 + (0 if job.box is None else 1)
         image = np.full((self.size, self.size, 3), grey, np.uint8)
         yield Progress(1, 1)
-        maps = np.zeros((3, 16, 16), np.float32)
+        thing, subject, verb = np.zeros((3, 16, 16), np.float32)
         strands = None if job.stop_after is None else np.zeros((1, 4, 8, 8), np.float32)
-        yield Candidate(job.seed, image, *maps, strands=strands)
+        yield Candidate(job.seed, image, thing, subject, verb, strands)
 
 
 class FakeAnalyst:

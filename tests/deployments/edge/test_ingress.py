@@ -4,9 +4,8 @@ import asyncio
 import base64
 import io
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Any, Protocol
 
-import httpx
 import numpy as np
 import openai
 import pytest
@@ -16,7 +15,7 @@ from ray.serve.exceptions import BackPressureError
 
 from record.errors import ReasoningError, TrajectoryError, UpstreamError
 from record.job import Job
-from record.types import Candidate
+from record.types import NO_PICTURE, Candidate
 from tests.deployments.conftest import Serve
 from tests.record.fakes import SEEN, WANTED, FakeDiffusion, FakeReasoner
 
@@ -31,8 +30,9 @@ class Broken:
         self.error = error
 
     async def draw(self, job: Job, within_s: float) -> AsyncGenerator[Candidate, None]:
-        raise self.error
-        yield
+        if self.error:
+            raise self.error
+        yield Candidate(job.seed, NO_PICTURE)
 
 
 class Slow:
@@ -46,10 +46,16 @@ class Slow:
             await asyncio.sleep(60)
         finally:
             self.cancelled += 1
-        yield
+        yield Candidate(job.seed, NO_PICTURE)
 
 
-def error_of(response: httpx.Response) -> dict[str, Any]:
+class HasJson(Protocol):
+    """A response, of whichever HTTP client."""
+
+    def json(self) -> Any: ...
+
+
+def error_of(response: HasJson) -> dict[str, Any]:
     body: dict[str, Any] = response.json()["error"]
     assert body.keys() == {"type", "code", "message", "param"}
     return body
@@ -204,7 +210,7 @@ def test_models_health_and_readiness(serve: Serve) -> None:
 
 def test_the_unmodified_openai_client_understands_it(serve: Serve) -> None:
     client = openai.OpenAI(base_url="http://testserver/v1", api_key="none", http_client=serve())
-    answer = client.images.generate(model="record", extra_body={"seed": 1}, **KICK)
+    answer = client.images.generate(model="record", prompt=KICK["prompt"], extra_body={"seed": 1})
     assert answer.data and answer.data[0].b64_json
     with pytest.raises(openai.UnprocessableEntityError, match="interaction"):
         client.images.generate(prompt="a nice sunset")

@@ -7,8 +7,8 @@ import torch
 
 from record.methods import attend_and_excite, boxdiff, lmd
 from record.methods.base import Loss
-from record.methods.losses import box_mask
-from tests.record.methods.fakes import ROLES, THING, TokenMaps, flat, job, token_maps
+from record.methods.losses import TokenMaps, box_mask
+from tests.record.methods.fakes import ROLES, THING, flat, job, token_maps
 
 
 def test_the_word_attended_to_least_counts() -> None:

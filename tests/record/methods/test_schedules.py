@@ -17,7 +17,7 @@ def planned(method: str, step: int, steps: int = 50, order: Job | None = None) -
 @pytest.mark.parametrize(("step", "enough"), [(0, 0.95), (10, 0.5), (20, 0.2)])
 def test_three_steps_are_refined_before_their_ordinary_descent(method: str, step: int, enough: float) -> None:
     refined, once = planned(method, step)
-    assert (refined.iterations, refined.enough) == (20, pytest.approx(enough))
+    assert refined.iterations == 20 and refined.enough == pytest.approx(enough)
     assert (once.iterations, once.enough) == (1, -math.inf)
     assert refined.alpha == once.alpha == pytest.approx(20 * math.sqrt(1 - 0.5 * step / 49))
 
