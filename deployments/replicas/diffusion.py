@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import torch
-
 from deployments.config import DiffusionArgs
 from deployments.edge.messages import Checkpoint
+from record import torch_thread
 from record.backbone import Backbone
 from record.engine.engine import Engine
 from record.engine.loop import EngineLoop
@@ -18,18 +17,7 @@ class DiffusionReplica:
 
     def __init__(self, args: DiffusionArgs) -> None:
         """Load the checkpoint; CheckpointError if it is missing."""
-        # Two threads with OpenMP workers of their own would put each other's to sleep between any two
-        # operations: all that is parallel belongs to the engine's thread.
-        torch.set_num_threads(1)
-        self._backbone = Backbone.from_pretrained(
-            args.checkpoint, args.device, args.dtype, variant=args.variant, config=args.config,
-            adapter=args.adapter, gradient_checkpointing=args.gradient_checkpointing,
-            compile_blocks=args.compile_blocks,
-        )  # fmt: skip
-        engine = Engine(
-            self._backbone, args.max_trajectories, memory_gib=args.memory_gib,
-            max_waiting=args.max_waiting, cuda_graphs=args.cuda_graphs,
-        )  # fmt: skip
+        self._backbone, engine = torch_thread.call(lambda: _loaded(args), args.threads)
         self._loop = EngineLoop(engine, args.threads)
 
     async def describe(self) -> Checkpoint:
@@ -44,3 +32,16 @@ class DiffusionReplica:
         """Fail once the step loop is dead, so that Serve starts another replica."""
         if not self._loop.is_healthy:
             raise RuntimeError("the step loop died: this replica has to be replaced")
+
+
+def _loaded(args: DiffusionArgs) -> tuple[Backbone, Engine]:
+    backbone = Backbone.from_pretrained(
+        args.checkpoint, args.device, args.dtype, variant=args.variant, config=args.config,
+        adapter=args.adapter, gradient_checkpointing=args.gradient_checkpointing,
+        compile_blocks=args.compile_blocks,
+    )  # fmt: skip
+    engine = Engine(
+        backbone, args.max_trajectories, memory_gib=args.memory_gib,
+        max_waiting=args.max_waiting, cuda_graphs=args.cuda_graphs,
+    )  # fmt: skip
+    return backbone, engine

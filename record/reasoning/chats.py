@@ -12,7 +12,7 @@ import base64
 import io
 import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import torch
 from PIL import Image as PillowImage
 from transformers import AutoModelForImageTextToText, AutoProcessor, LogitsProcessorList
 
+from record import torch_thread
 from record.errors import CheckpointError
 
 MAX_TOKENS = 400
@@ -33,6 +34,9 @@ class TransformersChat:
         self, folder: str | Path, *, device: str = "cpu", dtype: torch.dtype = torch.float32
     ) -> None:
         """Load the checkpoint; CheckpointError if it is missing or of another kind."""
+        torch_thread.call(partial(self._load, folder, device, dtype))
+
+    def _load(self, folder: str | Path, device: str, dtype: torch.dtype) -> None:
         try:
             self._processor = AutoProcessor.from_pretrained(folder)
             self._model = AutoModelForImageTextToText.from_pretrained(folder, dtype=dtype)
@@ -42,15 +46,15 @@ class TransformersChat:
             ) from error
         self._model.to(device).eval()
         self._compiler = _compiler(self._processor.tokenizer, self._model.config)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="vlm")
 
     async def chat_json(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Answer a request body; whatever goes wrong comes back as `{"error": {...}}`."""
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._thread, self._answer, payload)
+            return await asyncio.wrap_future(torch_thread.submit(partial(self._answer, payload)))
         except (ValueError, RuntimeError, KeyError, OSError) as error:
             return {"error": {"type": type(error).__name__, "message": str(error)}}
+        finally:
+            torch_thread.submit(torch_thread.release_team)
 
     @torch.inference_mode()
     def _answer(self, payload: dict[str, Any]) -> dict[str, Any]:
