@@ -38,11 +38,8 @@ class Counting(Plain):
 
 
 def drawn(backbone: Backbone, settings: Settings) -> Candidate:
-    engine = Engine(backbone)
-    engine.add(Job(parse("a woman is kicking a ball"), 1, settings))
-    ended = [end for _ in range(settings.steps) for end in engine.step()]
-    assert isinstance(ended[0].result, Candidate)
-    return ended[0].result
+    (candidate,) = Engine(backbone).draw(Job(parse("a woman is kicking a ball"), 1, settings))
+    return candidate
 
 
 @pytest.mark.parametrize(("enough", "readings"), [(0.5, 3), (2.0, 1)])

@@ -14,7 +14,6 @@ from record.job import Job
 from record.methods import METHODS, Method
 from record.reading.prompt import parse
 from record.settings import Settings
-from record.types import Candidate
 
 PAGE = Path(__file__).parents[3] / "docs/methods.md"
 
@@ -41,9 +40,6 @@ def test_the_example_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def redrawn(page: dict[str, Any], method: Method) -> npt.NDArray[np.int_]:
     """The example's picture as another method draws it."""
     METHODS["verb_first"] = method
-    engine = Engine(page["backbone"])
     settings: Settings = page["settings"].model_copy(update={"method": "verb_first"})
-    engine.add(Job(parse("a woman is kicking a ball"), 3, settings))
-    (ended,) = [end for _ in range(settings.steps) for end in engine.step()]
-    assert isinstance(ended.result, Candidate)
-    return ended.result.image.astype(int)
+    (candidate,) = Engine(page["backbone"]).draw(Job(parse("a woman is kicking a ball"), 3, settings))
+    return candidate.image.astype(int)
