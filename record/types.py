@@ -13,6 +13,8 @@ from record.geometry import Box
 Image = npt.NDArray[np.uint8]
 """A picture, uint8, height x width x 3, RGB."""
 Array = npt.NDArray[np.float32]
+Json = dict[str, Any]
+"""A JSON object; what it holds, a schema or a test says."""
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
 """What a checkpoint's networks work in; auto is bfloat16 where the device has it, else float32."""
 
@@ -78,6 +80,6 @@ class Layout:
     object_box: Box
     reason: str = ""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """The same as plain JSON values."""
         return {**self.__dict__, "object_box": self.object_box.to_list()}

@@ -15,6 +15,7 @@ from miniature.diffusion.evaluate import evaluate_samples, evaluate_vae
 from miniature.diffusion.export import export as export_folder
 from miniature.diffusion.tokenizer import make_tokenizer
 from miniature.diffusion.whitening import whiten
+from miniature.training.pixels import to_tensor
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 
@@ -51,7 +52,7 @@ def train_vae(cache: Cache = CACHE, minutes: Minutes = 15, seed: Seed = 0, threa
     _prepare(threads)
     data = dataset.read(cache / "pictures")
     model = vae.train(data, cache / "vae_raw", minutes, seed=seed)
-    whiten(model.eval(), vae.to_tensor(data.pictures[:512])).save_pretrained(cache / "vae")
+    whiten(model.eval(), to_tensor(data.pictures[:512])).save_pretrained(cache / "vae")
 
 
 @app.command()

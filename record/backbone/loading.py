@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import torch
 from diffusers import DiffusionPipeline, StableDiffusionPipeline, StableDiffusionXLPipeline
@@ -15,9 +14,10 @@ from diffusers.loaders.single_file_utils import (
 )
 from safetensors import SafetensorError
 
+from record.backbone.parts import Pipeline, Tokenizer, UnetConfig
 from record.errors import CheckpointError
 
-PIPELINES: dict[str, Any] = {
+PIPELINES: dict[str, type[DiffusionPipeline]] = {
     "StableDiffusionPipeline": StableDiffusionPipeline,
     "StableDiffusionXLPipeline": StableDiffusionXLPipeline,
 }
@@ -32,7 +32,7 @@ LOADING_ERRORS = (OSError, ValueError, KeyError, RuntimeError, SafetensorError, 
 
 def load_pipeline(
     checkpoint: str, dtype: torch.dtype, variant: str | None = None, config: str | None = None
-) -> Any:
+) -> Pipeline:
     """The diffusers pipeline of a checkpoint, its parts checked; CheckpointError says what is amiss.
 
     `variant` picks one of several sets of weights in a folder or hub repository ("fp16"). `config`
@@ -41,6 +41,7 @@ def load_pipeline(
     """
     is_file = _is_single_file(checkpoint)
     layout = checkpoint
+    pipeline: Pipeline
     try:
         layout = (config or _usual_layout(checkpoint)) if is_file else checkpoint
         kind = _pipeline_class(checkpoint, layout)
@@ -76,7 +77,7 @@ def _usual_layout(file: str) -> str:
     return str(fetch_diffusers_config(load_single_file_checkpoint(file))["pretrained_model_name_or_path"])
 
 
-def _pipeline_class(checkpoint: str, layout: str) -> Any:
+def _pipeline_class(checkpoint: str, layout: str) -> type[DiffusionPipeline]:
     name = DiffusionPipeline.load_config(layout).get("_class_name", "pipeline of unknown class")
     if name not in PIPELINES:
         raise CheckpointError(
@@ -86,7 +87,7 @@ def _pipeline_class(checkpoint: str, layout: str) -> Any:
     return PIPELINES[name]
 
 
-def _extras(kind: Any) -> dict[str, Any]:
+def _extras(kind: type[DiffusionPipeline]) -> dict[str, object]:
     """Loading arguments that leave out every extra part this pipeline class has."""
     expected, optional = kind._get_signature_keys(kind)
     without = {name: None for name in EXTRAS if name in expected}
@@ -103,7 +104,7 @@ def _what_to_give(checkpoint: str, layout: str, error: Exception) -> str:
     )
 
 
-def _check_parts(checkpoint: str, pipeline: Any) -> None:
+def _check_parts(checkpoint: str, pipeline: Pipeline) -> None:
     towers = ("text_encoder", "text_encoder_2") if hasattr(pipeline, "text_encoder_2") else ("text_encoder",)
     for name in ("unet", "vae", "scheduler", *towers):
         if getattr(pipeline, name, None) is None:
@@ -120,7 +121,7 @@ def _check_parts(checkpoint: str, pipeline: Any) -> None:
         _check_tokenizer(checkpoint, name, getattr(pipeline, name, None), limit)
 
 
-def _check_tokenizer(checkpoint: str, name: str, tokenizer: Any, limit: int) -> None:
+def _check_tokenizer(checkpoint: str, name: str, tokenizer: Tokenizer | None, limit: int) -> None:
     """A tokenizer whose files are missing loads all the same, without words and without an end."""
     if tokenizer is None or set(tokenizer.get_vocab()) <= set(tokenizer.all_special_tokens):
         raise CheckpointError(f"{checkpoint!r} has no words in its {name}: {COMPLETE}")
@@ -131,7 +132,7 @@ def _check_tokenizer(checkpoint: str, name: str, tokenizer: Any, limit: int) -> 
         )
 
 
-def _check_unet(checkpoint: str, unet: Any) -> None:
+def _check_unet(checkpoint: str, unet: UnetConfig) -> None:
     if unet.in_channels != unet.out_channels:
         raise CheckpointError(
             f"{checkpoint!r}: its UNet takes {unet.in_channels} channels and predicts {unet.out_channels} "

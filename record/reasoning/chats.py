@@ -22,6 +22,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor, LogitsProce
 
 from record import torch_thread
 from record.errors import CheckpointError
+from record.types import Json
 
 MAX_TOKENS = 400
 """Longest answer where the request names none."""
@@ -47,7 +48,7 @@ class TransformersChat:
         self._model.to(device).eval()
         self._compiler = _compiler(self._processor.tokenizer, self._model.config)
 
-    async def chat_json(self, payload: dict[str, Any]) -> dict[str, Any]:
+    async def chat_json(self, payload: Json) -> Json:
         """Answer a request body; whatever goes wrong comes back as `{"error": {...}}`."""
         try:
             return await asyncio.wrap_future(torch_thread.submit(partial(self._answer, payload)))
@@ -57,7 +58,7 @@ class TransformersChat:
             torch_thread.submit(torch_thread.release_team)
 
     @torch.inference_mode()
-    def _answer(self, payload: dict[str, Any]) -> dict[str, Any]:
+    def _answer(self, payload: Json) -> Json:
         messages, pictures = split(payload["messages"])
         text = self._processor.apply_chat_template(messages, add_generation_prompt=True)
         inputs = self._processor(text=text, images=pictures or None, return_tensors="pt")
@@ -81,7 +82,7 @@ class TransformersChat:
             "usage": {"prompt_tokens": asked, "completion_tokens": len(tokens)},
         }
 
-    def _grammar(self, wanted: dict[str, Any] | None) -> LogitsProcessorList:
+    def _grammar(self, wanted: Json | None) -> LogitsProcessorList:
         """What keeps the answer to the request's JSON schema; empty without schema or xgrammar."""
         if self._compiler is None or not wanted or wanted.get("type") != "json_schema":
             return LogitsProcessorList()
@@ -91,15 +92,15 @@ class TransformersChat:
         return LogitsProcessorList([LogitsProcessor(self._compiler.compile_json_schema(schema))])
 
 
-def split(messages: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[PillowImage.Image]]:
+def split(messages: Sequence[Json]) -> tuple[list[Json], list[PillowImage.Image]]:
     """Take the pictures out of chat messages: what a chat template wants, and the pictures in order."""
     pictures: list[PillowImage.Image] = []
-    plain: list[dict[str, Any]] = []
+    plain: list[Json] = []
     for message in messages:
         parts = message["content"]
         if isinstance(parts, str):
             parts = [{"type": "text", "text": parts}]
-        kept: list[dict[str, Any]] = []
+        kept: list[Json] = []
         for part in parts:
             if part["type"] == "image_url":
                 pictures.append(open_picture(part["image_url"]["url"]))
@@ -117,7 +118,7 @@ def open_picture(uri: str) -> PillowImage.Image:
     return PillowImage.open(io.BytesIO(base64.b64decode(body))).convert("RGB")
 
 
-def _sampling(temperature: float) -> dict[str, Any]:
+def _sampling(temperature: float) -> Json:
     """Options of `generate`; no top-k, which might leave nothing that the grammar allows."""
     return (
         {"do_sample": True, "temperature": temperature, "top_k": 0} if temperature else {"do_sample": False}

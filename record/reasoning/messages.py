@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from PIL import Image as PillowImage
@@ -14,10 +13,10 @@ from record.reading.prompt import Prompt
 from record.reasoning.dialect import Dialect
 from record.reasoning.examples import EXAMPLES
 from record.reasoning.schemas import DIRECTIONS, ORIENTATIONS, POSE_TYPES, RELATIONSHIPS
-from record.types import Image, Look
+from record.types import Image, Json, Look
 
-Part = dict[str, Any]
-Message = dict[str, Any]
+Part = Json
+Message = Json
 
 JOINTS = (
     "nose", "left eye (inner)", "left eye", "left eye (outer)", "right eye (inner)", "right eye",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from PIL import Image as PILImage
 
 from record.geometry import Box
 from record.reading.prompt import Prompt
 from record.settings import Settings
-from record.types import Candidate, Image, Layout, Look, PoseChoice
+from record.types import Candidate, Image, Json, Layout, Look, PoseChoice
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Event:
     name: ClassVar[str] = "event"
     at: float
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Name and time, and in subclasses what a reader of the trace wants; no pictures."""
         return {"event": self.name, "at": round(self.at, 4)}
 
@@ -38,7 +38,7 @@ class Stepped(Event):
     step: int
     steps: int
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Adds the candidate's index and the steps."""
         return {**super().to_json(), "index": self.index, "step": self.step, "steps": self.steps}
 
@@ -51,7 +51,7 @@ class CandidateReady(Event):
     index: int
     candidate: Candidate
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Adds index and seed."""
         return {**super().to_json(), "index": self.index, "seed": self.candidate.seed}
 
@@ -63,7 +63,7 @@ class PoseSelected(Event):
     name: ClassVar[str] = "pose.selected"
     choice: PoseChoice
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Adds the index and the named poses."""
         return {**super().to_json(), "index": self.choice.index, "poses": list(self.choice.poses),
                 "reason": self.choice.reason}  # fmt: skip
@@ -76,7 +76,7 @@ class CandidateAnalysed(Event):
     name: ClassVar[str] = "candidate.analysed"
     look: Look
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Adds keypoints and boxes."""
         look = self.look
         return {
@@ -96,7 +96,7 @@ class LayoutProposed(Event):
     box: Box
     layout: Layout | None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Adds the box and the visual attributes."""
         attributes = None if self.layout is None else self.layout.to_json()
         return {**super().to_json(), "object_box": box_json(self.box), "layout": attributes}
@@ -109,7 +109,7 @@ class LayoutKept(Event):
     name: ClassVar[str] = "layout.kept"
     reason: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Adds the reason."""
         return {**super().to_json(), "reason": self.reason}
 
@@ -122,7 +122,7 @@ class Degraded(Event):
     stage: str
     reason: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Adds the stage and the reason."""
         return {**super().to_json(), "stage": self.stage, "reason": self.reason}
 
@@ -135,7 +135,7 @@ class ImageReady(Event):
     image: Image
     is_corrected: bool
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Adds whether the correction pass drew it."""
         return {**super().to_json(), "corrected": self.is_corrected}
 
@@ -148,7 +148,7 @@ class StageTimed(Event):
     stage: str
     seconds: float
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Adds stage and seconds."""
         return {**super().to_json(), "stage": self.stage, "seconds": round(self.seconds, 4)}
 
@@ -186,7 +186,7 @@ class Run:
         """Seconds by stage."""
         return {e.stage: round(e.seconds, 4) for e in self.events if isinstance(e, StageTimed)}
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """The run as plain JSON values, without pictures."""
         chosen, look = self.find(PoseSelected), self.find(CandidateAnalysed)
         layout, final = self.find(LayoutProposed), self.find(ImageReady)
