@@ -16,7 +16,7 @@ Array = npt.NDArray[np.float32]
 Json = dict[str, Any]
 """A JSON object; what it holds, a schema or a test says."""
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
-"""What a checkpoint's networks work in; auto is bfloat16 where the device has it, else float32."""
+"""What a checkpoint's networks work in; auto is the faster of bfloat16 and float32."""
 
 
 @dataclass(frozen=True)

@@ -113,19 +113,6 @@ def _attention_layers(unet: Unet | nn.Module) -> list[AttentionLayer]:
     return [module for module in unet.modules() if isinstance(module, Attention)]
 
 
-def map_layers(unet: Unet, cells: int) -> int:
-    """Cross-attention layers whose maps are `cells` a side; every level halves the edge of the one above."""
-    deepest = len(unet.down_blocks) - 1
-    levels = [*range(deepest + 1), deepest, *range(deepest, -1, -1)]
-    blocks = [*unet.down_blocks, unet.mid_block, *unet.up_blocks]
-    return sum(
-        layer.is_cross_attention
-        for block, level in zip(blocks, levels, strict=True)
-        if block is not None and unet.config.sample_size >> level == cells
-        for layer in _attention_layers(block)
-    )
-
-
 def edited(probabilities: Tensor, primed: Tensor | None, edit: CrossEdit) -> Tensor:
     """Equations 1-3 on one row's map (heads x pixels x tokens); `primed` is A', from psi(y')."""
     result = probabilities

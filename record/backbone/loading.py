@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from diffusers import DiffusionPipeline, StableDiffusionPipeline, StableDiffusionXLPipeline
+from diffusers import (
+    DiffusionPipeline,
+    StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
+    UNet2DConditionModel,
+)
 from diffusers.loaders.single_file_utils import (
     SingleFileComponentError,
     fetch_diffusers_config,
     load_single_file_checkpoint,
 )
+from diffusers.models.attention_processor import Attention
 from safetensors import SafetensorError
 
-from record.backbone.parts import Pipeline, Tokenizer, UnetConfig
+from record.backbone.parts import Pipeline, Tokenizer, Unet, UnetConfig
+from record.backbone.precision import Layers
 from record.errors import CheckpointError
 
 PIPELINES: dict[str, type[DiffusionPipeline]] = {
@@ -31,10 +39,14 @@ LOADING_ERRORS = (OSError, ValueError, KeyError, RuntimeError, SafetensorError, 
 
 
 def load_pipeline(
-    checkpoint: str, dtype: torch.dtype, variant: str | None = None, config: str | None = None
+    checkpoint: str,
+    dtype_for: Callable[[Layers], torch.dtype],
+    variant: str | None = None,
+    config: str | None = None,
 ) -> Pipeline:
     """The diffusers pipeline of a checkpoint, its parts checked; CheckpointError says what is amiss.
 
+    Its networks work in what `dtype_for` says of a UNet of that size.
     `variant` picks one of several sets of weights in a folder or hub repository ("fp16"). `config`
     goes with a single file: a diffusers folder or hub id of the same kind of model, for what the
     file does not hold (tokenizer, scheduler, sizes); without it the usual hub id is asked for.
@@ -44,7 +56,7 @@ def load_pipeline(
     pipeline: Pipeline
     try:
         layout = (config or _usual_layout(checkpoint)) if is_file else checkpoint
-        kind = _pipeline_class(checkpoint, layout)
+        kind, dtype = _pipeline_class(checkpoint, layout), dtype_for(map_level(layout))
         if is_file:
             pipeline = kind.from_single_file(checkpoint, config=layout, dtype=dtype, **_extras(kind))
         else:
@@ -59,6 +71,27 @@ def load_pipeline(
 def map_edge(latent_edge: int) -> int:
     """Edge of the cross-attention maps the method reads: 16 for SD, 24 for SD 2.x at 768, 32 for SDXL."""
     return max(SMALLEST_MAP, latent_edge // 4)
+
+
+def map_layers(unet: Unet) -> int:
+    """Cross-attention layers whose maps are read; every level halves the edge of the one above."""
+    edge, deepest = unet.config.sample_size, len(unet.down_blocks) - 1
+    levels = [*range(deepest + 1), deepest, *range(deepest, -1, -1)]
+    blocks = zip([*unet.down_blocks, unet.mid_block, *unet.up_blocks], levels, strict=True)
+    read = [block for block, level in blocks if block is not None and edge >> level == map_edge(edge)]
+    layers = [layer for block in read for layer in block.modules() if isinstance(layer, Attention)]
+    return sum(layer.is_cross_attention for layer in layers)
+
+
+def map_level(layout: str) -> Layers:
+    """The size of the UNet's layers whose maps are read; of one that will be refused, any size."""
+    try:
+        found = UNet2DConditionModel.load_config(layout, subfolder="unet")
+        cells = map_edge(found["sample_size"])
+        level = (found["sample_size"] // cells).bit_length() - 1
+        return Layers(int(found["block_out_channels"][level]), cells)
+    except (OSError, KeyError, TypeError, IndexError):
+        return Layers(640, SMALLEST_MAP)
 
 
 def _is_single_file(checkpoint: str) -> bool:

@@ -17,9 +17,8 @@ from diffusers.models.resnet import ResnetBlock2D
 from torch import Tensor
 
 from record.backbone.adapters import Adapter, Interaction, load_adapter
-from record.backbone.attention import map_layers
 from record.backbone.conditioning import Conditioning, TokenRoles, encoded, find_roles
-from record.backbone.loading import load_pipeline, map_edge
+from record.backbone.loading import load_pipeline, map_edge, map_layers
 from record.backbone.parts import Ddim, Pipeline, Tokenizer, Unet, Vae
 from record.backbone.precision import torch_dtype
 from record.backbone.schedule import Schedule, ddim_scheduler
@@ -59,15 +58,15 @@ class Backbone:
     ) -> Self:
         """Load a diffusers folder, a hub id or one .safetensors file of SD 1.x, SD 2.x or SDXL.
 
-        `dtype` "auto" is bfloat16 where the device multiplies it natively, else float32.
+        `dtype` "auto" is bfloat16 where that is faster, else float32; on a processor it is measured, once.
         `variant` picks a set of weights ("fp16"); `config` is a diffusers folder or hub id that a single
         file's tokenizer, scheduler and sizes come from; `adapter` is a folder of InteractDiffusion's
         weights. With `gradient_checkpointing` guidance repeats forwards instead of keeping them, for less
         memory; with `compile_blocks` torch.compile fuses the blocks that no attention control touches.
         CheckpointError says what is amiss.
         """
-        name, dtype = str(checkpoint), torch_dtype(dtype, device)
-        pipe = load_pipeline(name, dtype, variant, str(config) if config else None)
+        name, dtype_for = str(checkpoint), partial(torch_dtype, dtype, device)
+        pipe = load_pipeline(name, dtype_for, variant, str(config) if config else None)
         scheduler = ddim_scheduler(pipe.scheduler, name)
         for part in (pipe.unet, pipe.vae, pipe.text_encoder, getattr(pipe, "text_encoder_2", None)):
             if part is not None:
@@ -79,7 +78,7 @@ class Backbone:
         if compile_blocks:
             compile_untouched(pipe.unet)
         added = load_adapter(pipe, adapter) if adapter else None
-        return cls(name, pipe, scheduler, Facts.read(name), torch.device(device), dtype, added)
+        return cls(name, pipe, scheduler, Facts.read(name), torch.device(device), pipe.unet.dtype, added)
 
     @property
     def unet(self) -> Unet:
@@ -116,7 +115,7 @@ class Backbone:
     @cached_property
     def map_layers(self) -> int:
         """Layers whose maps are read."""
-        return map_layers(self.unet, self.map_size)
+        return map_layers(self.unet)
 
     def initial_noise(self, seed: int) -> Tensor:
         """The latents (C x h x w, float32) a diffusers pipeline in float32 starts from, given `seed`.
