@@ -83,7 +83,7 @@ class DiffusionArgs(Scaling):
     )
     variant: str | None = Field(None, description="which set of weights, such as fp16")
     device: str = Field("cpu", description="torch device, cpu or cuda")
-    dtype: Precision = Field("auto", description="auto: bfloat16 where the device has it, else float32")
+    dtype: Precision = Field("auto", description="auto: the faster of bfloat16 and float32")
     max_trajectories: int = Field(8, ge=1, description="pictures that share one step of the denoiser")
     memory_gib: float | None = Field(
         None, gt=0, description="what a step may take beside the weights; 0.8 of what is free if left out"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
 
 import torch
 
+from record import torch_thread
 from record.analysis import Analyser
 from record.backbone import Backbone
 from record.cache import pose_bundle_path
@@ -60,9 +61,11 @@ class ReCorD:
         if isinstance(reasoner, str | Path):
             reasoner = VisionReasoner(TransformersChat(reasoner, device=device), COMPACT)
         bundle = Path(pose_bundle) if pose_bundle is not None else pose_bundle_path()
-        backbone = Backbone.from_pretrained(
-            checkpoint, device, dtype, adapter=adapter, variant=variant, config=config
-        )
+        load = partial(
+            Backbone.from_pretrained, checkpoint, device, dtype,
+            adapter=adapter, variant=variant, config=config,
+        )  # fmt: skip
+        backbone = torch_thread.call(load)
         return cls(backbone, Analyser(bundle), reasoner)
 
     def __call__(
@@ -77,14 +80,16 @@ class ReCorD:
         """Draw `text`; `settings` are those of `Settings`. Raises InputError for what it cannot read."""
         chosen = Settings.build(settings, self.backbone.facts.defaults)
         request = Request(parse(text, triplet), chosen, box)
-        return _wait(self._play(request, on_event))
+        loop = EngineLoop(self._engine, torch.get_num_threads())
+        return _wait(self._play(request, loop, on_event))
 
     @cached_property
     def _engine(self) -> Engine:
-        return Engine(self.backbone)
+        return torch_thread.call(lambda: Engine(self.backbone))
 
-    async def _play(self, request: Request, on_event: Callable[[Event], None] | None) -> Run:
-        loop = EngineLoop(self._engine)
+    async def _play(
+        self, request: Request, loop: EngineLoop, on_event: Callable[[Event], None] | None
+    ) -> Run:
         cast = Cast(loop, _Analyst(self._analyser), self._reasoner)
         return await collect(request, cast, on_event)
 
@@ -99,6 +104,7 @@ class _Analyst:
 
 def _wait(work: Coroutine[Any, Any, Run]) -> Run:
     """Run a coroutine to its end, also inside a notebook whose own loop is running."""
+    torch_thread.release_team()
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -15,8 +15,10 @@ Picture = npt.NDArray[np.uint8]
 Array = npt.NDArray[np.float32]
 NO_PICTURE: Picture = np.zeros((0, 0, 3), np.uint8)
 """Stands for a picture that is kept elsewhere, as in a run read from JSON alone."""
+Json = dict[str, Any]
+"""A JSON object; what it holds, a schema or a test says."""
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
-"""What a checkpoint's networks work in; auto is bfloat16 where the device has it, else float32."""
+"""What a checkpoint's networks work in; auto is the faster of bfloat16 and float32."""
 
 PoseType = Literal["static", "dynamic"]
 BodyOrientation = Literal["frontal", "backward", "profile", "angled"]
@@ -96,6 +98,6 @@ class Layout:
     object_box: Box
     reason: str = ""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """The same as plain JSON values."""
         return {**self.__dict__, "object_box": self.object_box.to_list()}

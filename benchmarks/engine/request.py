@@ -13,7 +13,6 @@ from rich.table import Table
 from benchmarks.engine.yardstick import trajectory
 from record.backbone import Backbone
 from record.engine.engine import Engine
-from record.errors import TrajectoryError
 from record.geometry import Box
 from record.job import Job
 from record.reading.prompt import parse
@@ -33,20 +32,9 @@ def straightforward(engine: Engine, settings: Settings) -> None:
 
 def ours(engine: Engine, settings: Settings) -> None:
     """The engine's request."""
-    drawing = settings.drawing()
-    for seed in range(settings.candidates):
-        engine.add(Job(PROMPT, seed, drawing, stop_after=settings.candidate_steps or None))
-    drain(engine)
-    engine.add(Job(PROMPT, 0, drawing, BOX))
-    drain(engine)
-
-
-def drain(engine: Engine) -> None:
-    """Step until nothing is live; a failed trajectory is raised."""
-    while len(engine):
-        for finished in engine.step():
-            if isinstance(finished.result, TrajectoryError):
-                raise finished.result
+    drawing, stop_after = settings.drawing(), settings.candidate_steps or None
+    engine.draw(*(Job(PROMPT, seed, drawing, stop_after=stop_after) for seed in range(settings.candidates)))
+    engine.draw(Job(PROMPT, 0, drawing, BOX))
 
 
 @dataclass(frozen=True)

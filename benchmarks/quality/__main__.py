@@ -28,6 +28,7 @@ from benchmarks.quality.results import Results, digest
 from benchmarks.quality.rows import ROWS
 from benchmarks.quality.worker import Models, Task
 from miniature import WEIGHTS
+from record.backbone.loading import map_level
 from record.backbone.precision import torch_dtype
 from record.cache import cache_folder
 from record.facts import Facts
@@ -53,7 +54,7 @@ def main(
     dtype: Annotated[Precision, typer.Option(help="what the checkpoint's networks work in")] = "auto",
 ) -> None:
     """Draw what is missing, then print the table."""
-    precision = torch_dtype(dtype, "cpu")
+    precision = torch_dtype(dtype, "cpu", map_level(str(WEIGHTS / "diffusion")))
     models = Models(WEIGHTS / "diffusion", WEIGHTS / "vlm", WEIGHTS / "judge", precision)
     kept = Results(results or cache_folder() / "benchmarks" / "quality.jsonl")
     chosen = _among(rows, ROWS)

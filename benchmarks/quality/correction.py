@@ -27,7 +27,6 @@ from record.analysis import PoseEstimator
 from record.analysis.bundle import ensure_pose_bundle
 from record.backbone import Backbone
 from record.engine.engine import Engine
-from record.errors import TrajectoryError
 from record.geometry import Box
 from record.job import Job
 from record.reading.prompt import parse
@@ -94,12 +93,11 @@ def cases(count: int, seed: int = 4242) -> list[Case]:
 
 def run(backbone: Backbone, drawn: list[Case], change: dict[str, Any] | None, steps: int) -> np.ndarray:
     """Pictures (N x H x W x 3) of all cases; with `change` None, without their boxes."""
-    engine, results = Engine(backbone), dict[int, Candidate | TrajectoryError]()
+    engine = Engine(backbone)
     drawing = Settings.build({**(change or {}), "steps": steps}, backbone.facts.defaults).drawing()
     for seed, case in enumerate(drawn):
         engine.add(Job(parse(case.text), seed, drawing, None if change is None else case.box))
-    while len(engine):
-        results |= {end.ticket: end.result for end in engine.step()}
+    results = engine.drain()
     blank = np.zeros((128, 128, 3), np.uint8)
     ended = (results[ticket] for ticket in sorted(results))
     return np.stack([end.image if isinstance(end, Candidate) else blank for end in ended])

@@ -5,10 +5,15 @@ What takes seconds to import is imported by the replica, so that whoever only na
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from deployments.config import DiffusionArgs
 from record.facts import Checkpoint
 from record.job import Job
 from record.types import Candidate
+
+if TYPE_CHECKING:
+    from record.engine.engine import Engine
 
 
 class DiffusionReplica:
@@ -16,24 +21,11 @@ class DiffusionReplica:
 
     def __init__(self, args: DiffusionArgs) -> None:
         """Load the checkpoint; CheckpointError if it is missing."""
-        import torch
-
-        from record.backbone import Backbone
-        from record.engine.engine import Engine
+        from record import torch_thread
         from record.engine.loop import EngineLoop
 
-        # Two threads with OpenMP workers of their own would put each other's to sleep between any two
-        # operations: all that is parallel belongs to the engine's thread.
-        torch.set_num_threads(1)
-        self._backbone = Backbone.from_pretrained(
-            args.checkpoint, args.device, args.dtype, variant=args.variant, config=args.config,
-            adapter=args.adapter, gradient_checkpointing=args.gradient_checkpointing,
-            compile_blocks=args.compile_blocks,
-        )  # fmt: skip
-        engine = Engine(
-            self._backbone, args.max_trajectories, memory_gib=args.memory_gib,
-            max_waiting=args.max_waiting, cuda_graphs=args.cuda_graphs,
-        )  # fmt: skip
+        engine = torch_thread.call(lambda: _engine(args), args.threads)
+        self._backbone = engine.backbone
         self._loop = EngineLoop(engine, args.threads)
 
     async def describe(self) -> Checkpoint:
@@ -48,3 +40,18 @@ class DiffusionReplica:
         """Fail once the step loop is dead, so that Serve starts another replica."""
         if not self._loop.is_healthy:
             raise RuntimeError("the step loop died: this replica has to be replaced")
+
+
+def _engine(args: DiffusionArgs) -> Engine:
+    from record.backbone import Backbone
+    from record.engine.engine import Engine
+
+    backbone = Backbone.from_pretrained(
+        args.checkpoint, args.device, args.dtype, variant=args.variant, config=args.config,
+        adapter=args.adapter, gradient_checkpointing=args.gradient_checkpointing,
+        compile_blocks=args.compile_blocks,
+    )  # fmt: skip
+    return Engine(
+        backbone, args.max_trajectories, memory_gib=args.memory_gib,
+        max_waiting=args.max_waiting, cuda_graphs=args.cuda_graphs,
+    )  # fmt: skip

@@ -48,15 +48,21 @@ def export(
         requires_safety_checker=False,
     )
     pipe.save_pretrained(folder)
-    _forget_origin(folder)
+    _tidy_configs(folder)
     write_facts(folder, defaults or DEFAULTS)
 
 
-def _forget_origin(folder: Path) -> None:
-    """Remove the folders that parts were loaded from: they mean nothing on another machine."""
+def _tidy_configs(folder: Path) -> None:
+    """Make the parts' configurations mean the same on another machine, whatever it loads them with.
+
+    The folders that parts were loaded from go. The text encoder says float32: without a dtype
+    transformers takes that of the configuration, or of the weights, where diffusers takes float32.
+    """
     for path in folder.glob("*/config.json"):
         config = json.loads(path.read_text(encoding="utf-8"))
         config.pop("_name_or_path", None)
+        if "dtype" in config:
+            config["dtype"] = "float32"
         path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 

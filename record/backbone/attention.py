@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from diffusers.models.attention_processor import Attention
 from torch import Tensor, nn
+
+from record.backbone.parts import AttentionLayer, Unet
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Maps:
 
 
 @contextmanager
-def controlled_attention(unet: nn.Module, plan: AttentionPlan) -> Iterator[Maps]:
+def controlled_attention(unet: Unet | nn.Module, plan: AttentionPlan) -> Iterator[Maps]:
     """Apply `plan` to every call inside the block; on leaving, also by an error, all is undone."""
     maps = Maps()
     processors = {
@@ -107,7 +108,7 @@ def controlled_attention(unet: nn.Module, plan: AttentionPlan) -> Iterator[Maps]
             layer.set_processor(before)
 
 
-def _attention_layers(unet: nn.Module) -> list[Any]:
+def _attention_layers(unet: Unet | nn.Module) -> list[AttentionLayer]:
     # unet.set_attn_processor does this too, in the time of a tenth of a small UNet's call
     return [module for module in unet.modules() if isinstance(module, Attention)]
 
@@ -139,7 +140,7 @@ class _Self:
         self.plan = plan
 
     def __call__(
-        self, attn: Any, hidden_states: Tensor, encoder_hidden_states: None = None, **_: object
+        self, attn: AttentionLayer, hidden_states: Tensor, encoder_hidden_states: None = None, **_: object
     ) -> Tensor:
         query, key, value = _project(attn, hidden_states, hidden_states)
         source = list(range(len(query)))
@@ -159,7 +160,7 @@ class _Cross:
         self._edits = dict(zip(plan.rows, plan.edits, strict=True))
 
     def __call__(
-        self, attn: Any, hidden_states: Tensor, encoder_hidden_states: Tensor, **_: object
+        self, attn: AttentionLayer, hidden_states: Tensor, encoder_hidden_states: Tensor, **_: object
     ) -> Tensor:
         query, key, value = _project(attn, hidden_states, encoder_hidden_states)
         reads = self.plan.reads if hidden_states.shape[1] == self.plan.map_pixels else ()
@@ -182,7 +183,7 @@ class _Cross:
             raise Enough
 
     def _written(
-        self, attn: Any, query: Tensor, key: Tensor, rows: list[int], edits: list[CrossEdit]
+        self, attn: AttentionLayer, query: Tensor, key: Tensor, rows: list[int], edits: list[CrossEdit]
     ) -> Tensor:
         """The edited maps of some rows: rows x heads x pixels x tokens."""
         own = _probabilities(attn, _rows(query, rows), _rows(key, rows))
@@ -193,7 +194,7 @@ class _Cross:
 
     @staticmethod
     def _primed(
-        attn: Any, query: Tensor, key: Tensor, rows: list[int], edits: list[CrossEdit]
+        attn: AttentionLayer, query: Tensor, key: Tensor, rows: list[int], edits: list[CrossEdit]
     ) -> dict[int, Tensor]:
         """A' of equation 1, by position in `rows`."""
         keyed = [i for i, edit in enumerate(edits) if edit.intransitive is not None]
@@ -227,24 +228,24 @@ def _rows(values: Tensor, rows: Sequence[int]) -> Tensor:
     return values[row_index(tuple(rows), values.device)]
 
 
-def _probabilities(attn: Any, query: Tensor, key: Tensor) -> Tensor:
+def _probabilities(attn: AttentionLayer, query: Tensor, key: Tensor) -> Tensor:
     # As fused attention does inside: the products of SD 2.1 leave the range of float16.
     scores: Tensor = query.float() @ key.float().transpose(-1, -2) * attn.scale
     return scores.softmax(-1).to(query.dtype)
 
 
-def _project(attn: Any, hidden: Tensor, context: Tensor) -> Sequence[Tensor]:
+def _project(attn: AttentionLayer, hidden: Tensor, context: Tensor) -> Sequence[Tensor]:
     return [
         _heads(attn, projected) for projected in (attn.to_q(hidden), attn.to_k(context), attn.to_v(context))
     ]
 
 
-def _heads(attn: Any, projected: Tensor) -> Tensor:
+def _heads(attn: AttentionLayer, projected: Tensor) -> Tensor:
     rows, pixels, channels = projected.shape
     return projected.view(rows, pixels, attn.heads, channels // attn.heads).transpose(1, 2)
 
 
-def _output(attn: Any, mixed: Tensor) -> Tensor:
+def _output(attn: AttentionLayer, mixed: Tensor) -> Tensor:
     rows, heads, pixels, width = mixed.shape
     joined = mixed.transpose(1, 2).reshape(rows, pixels, heads * width)
     result: Tensor = attn.to_out[1](attn.to_out[0](joined))

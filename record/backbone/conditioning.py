@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
+from record.backbone.parts import Pipeline, Tokenizer
 from record.errors import PromptError
 from record.reading.prompt import Prompt, token_indices
 
@@ -36,7 +36,7 @@ class TokenRoles:
 
 
 @torch.no_grad()
-def encoded(pipeline: Any, text: str) -> Conditioning:
+def encoded(pipeline: Pipeline, text: str) -> Conditioning:
     """Embed one text as the checkpoint's own pipeline does.
 
     An empty text becomes what that pipeline gives its unconditional rows: for most SDXL checkpoints
@@ -53,7 +53,7 @@ def encoded(pipeline: Any, text: str) -> Conditioning:
     return Conditioning(*(row[0] for row in rows))
 
 
-def find_roles(tokenizer: Any, prompt: Prompt, device: torch.device) -> TokenRoles:
+def find_roles(tokenizer: Tokenizer, prompt: Prompt, device: torch.device) -> TokenRoles:
     """Find every token's role by character offset; PromptError if part of the prompt is cut off."""
     found = tokenizer(
         prompt.text, padding="max_length", truncation=True, return_offsets_mapping=True,

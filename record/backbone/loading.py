@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
-from diffusers import DiffusionPipeline, StableDiffusionPipeline, StableDiffusionXLPipeline
+from diffusers import (
+    DiffusionPipeline,
+    StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
+    UNet2DConditionModel,
+)
 from diffusers.loaders.single_file_utils import (
     SingleFileComponentError,
     fetch_diffusers_config,
     load_single_file_checkpoint,
 )
+from diffusers.models.attention_processor import Attention
 from safetensors import SafetensorError
 
+from record.backbone.parts import Pipeline, Tokenizer, Unet, UnetConfig
+from record.backbone.precision import Layers
 from record.errors import CheckpointError
 
-PIPELINES: dict[str, Any] = {
+PIPELINES: dict[str, type[DiffusionPipeline]] = {
     "StableDiffusionPipeline": StableDiffusionPipeline,
     "StableDiffusionXLPipeline": StableDiffusionXLPipeline,
 }
@@ -31,19 +39,24 @@ LOADING_ERRORS = (OSError, ValueError, KeyError, RuntimeError, SafetensorError, 
 
 
 def load_pipeline(
-    checkpoint: str, dtype: torch.dtype, variant: str | None = None, config: str | None = None
-) -> Any:
+    checkpoint: str,
+    dtype_for: Callable[[Layers], torch.dtype],
+    variant: str | None = None,
+    config: str | None = None,
+) -> Pipeline:
     """The diffusers pipeline of a checkpoint, its parts checked; CheckpointError says what is amiss.
 
+    Its networks work in what `dtype_for` says of a UNet of that size.
     `variant` picks one of several sets of weights in a folder or hub repository ("fp16"). `config`
     goes with a single file: a diffusers folder or hub id of the same kind of model, for what the
     file does not hold (tokenizer, scheduler, sizes); without it the usual hub id is asked for.
     """
     is_file = _is_single_file(checkpoint)
     layout = checkpoint
+    pipeline: Pipeline
     try:
         layout = (config or _usual_layout(checkpoint)) if is_file else checkpoint
-        kind = _pipeline_class(checkpoint, layout)
+        kind, dtype = _pipeline_class(checkpoint, layout), dtype_for(map_level(layout))
         if is_file:
             pipeline = kind.from_single_file(checkpoint, config=layout, dtype=dtype, **_extras(kind))
         else:
@@ -58,6 +71,27 @@ def load_pipeline(
 def map_edge(latent_edge: int) -> int:
     """Edge of the cross-attention maps the method reads: 16 for SD, 24 for SD 2.x at 768, 32 for SDXL."""
     return max(SMALLEST_MAP, latent_edge // 4)
+
+
+def map_layers(unet: Unet) -> int:
+    """Cross-attention layers whose maps are read; every level halves the edge of the one above."""
+    edge, deepest = unet.config.sample_size, len(unet.down_blocks) - 1
+    levels = [*range(deepest + 1), deepest, *range(deepest, -1, -1)]
+    blocks = zip([*unet.down_blocks, unet.mid_block, *unet.up_blocks], levels, strict=True)
+    read = [block for block, level in blocks if block is not None and edge >> level == map_edge(edge)]
+    layers = [layer for block in read for layer in block.modules() if isinstance(layer, Attention)]
+    return sum(layer.is_cross_attention for layer in layers)
+
+
+def map_level(layout: str) -> Layers:
+    """The size of the UNet's layers whose maps are read; of one that will be refused, any size."""
+    try:
+        found = UNet2DConditionModel.load_config(layout, subfolder="unet")
+        cells = map_edge(found["sample_size"])
+        level = (found["sample_size"] // cells).bit_length() - 1
+        return Layers(int(found["block_out_channels"][level]), cells)
+    except (OSError, KeyError, TypeError, IndexError):
+        return Layers(640, SMALLEST_MAP)
 
 
 def _is_single_file(checkpoint: str) -> bool:
@@ -76,7 +110,7 @@ def _usual_layout(file: str) -> str:
     return str(fetch_diffusers_config(load_single_file_checkpoint(file))["pretrained_model_name_or_path"])
 
 
-def _pipeline_class(checkpoint: str, layout: str) -> Any:
+def _pipeline_class(checkpoint: str, layout: str) -> type[DiffusionPipeline]:
     name = DiffusionPipeline.load_config(layout).get("_class_name", "pipeline of unknown class")
     if name not in PIPELINES:
         raise CheckpointError(
@@ -86,7 +120,7 @@ def _pipeline_class(checkpoint: str, layout: str) -> Any:
     return PIPELINES[name]
 
 
-def _extras(kind: Any) -> dict[str, Any]:
+def _extras(kind: type[DiffusionPipeline]) -> dict[str, object]:
     """Loading arguments that leave out every extra part this pipeline class has."""
     expected, optional = kind._get_signature_keys(kind)
     without = {name: None for name in EXTRAS if name in expected}
@@ -103,7 +137,7 @@ def _what_to_give(checkpoint: str, layout: str, error: Exception) -> str:
     )
 
 
-def _check_parts(checkpoint: str, pipeline: Any) -> None:
+def _check_parts(checkpoint: str, pipeline: Pipeline) -> None:
     towers = ("text_encoder", "text_encoder_2") if hasattr(pipeline, "text_encoder_2") else ("text_encoder",)
     for name in ("unet", "vae", "scheduler", *towers):
         if getattr(pipeline, name, None) is None:
@@ -120,7 +154,7 @@ def _check_parts(checkpoint: str, pipeline: Any) -> None:
         _check_tokenizer(checkpoint, name, getattr(pipeline, name, None), limit)
 
 
-def _check_tokenizer(checkpoint: str, name: str, tokenizer: Any, limit: int) -> None:
+def _check_tokenizer(checkpoint: str, name: str, tokenizer: Tokenizer | None, limit: int) -> None:
     """A tokenizer whose files are missing loads all the same, without words and without an end."""
     if tokenizer is None or set(tokenizer.get_vocab()) <= set(tokenizer.all_special_tokens):
         raise CheckpointError(f"{checkpoint!r} has no words in its {name}: {COMPLETE}")
@@ -131,7 +165,7 @@ def _check_tokenizer(checkpoint: str, name: str, tokenizer: Any, limit: int) -> 
         )
 
 
-def _check_unet(checkpoint: str, unet: Any) -> None:
+def _check_unet(checkpoint: str, unet: UnetConfig) -> None:
     if unet.in_channels != unet.out_channels:
         raise CheckpointError(
             f"{checkpoint!r}: its UNet takes {unet.in_channels} channels and predicts {unet.out_channels} "

@@ -7,18 +7,19 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
-from diffusers import DDIMScheduler, StableDiffusionXLPipeline
+from diffusers import StableDiffusionXLPipeline
 from diffusers.models.attention import FeedForward
 from diffusers.models.resnet import ResnetBlock2D
-from torch import Tensor, nn
+from torch import Tensor
 
 from record.backbone.adapters import Adapter, Interaction, load_adapter
 from record.backbone.conditioning import Conditioning, TokenRoles, encoded, find_roles
-from record.backbone.loading import load_pipeline, map_edge
+from record.backbone.loading import load_pipeline, map_edge, map_layers
+from record.backbone.parts import Ddim, Pipeline, Tokenizer, Unet, Vae
 from record.backbone.precision import torch_dtype
 from record.backbone.schedule import Schedule, ddim_scheduler
 from record.errors import CheckpointError
@@ -35,8 +36,8 @@ class Backbone:
     """A loaded checkpoint. Weights are frozen; between calls only encoded texts are kept."""
 
     name: str
-    pipeline: Any  # StableDiffusionPipeline or StableDiffusionXLPipeline
-    scheduler: DDIMScheduler
+    pipeline: Pipeline  # StableDiffusionPipeline or StableDiffusionXLPipeline
+    scheduler: Ddim
     facts: Facts
     device: torch.device
     dtype: torch.dtype
@@ -57,15 +58,15 @@ class Backbone:
     ) -> Self:
         """Load a diffusers folder, a hub id or one .safetensors file of SD 1.x, SD 2.x or SDXL.
 
-        `dtype` "auto" is bfloat16 where the device multiplies it natively, else float32.
+        `dtype` "auto" is bfloat16 where that is faster, else float32; on a processor it is measured, once.
         `variant` picks a set of weights ("fp16"); `config` is a diffusers folder or hub id that a single
         file's tokenizer, scheduler and sizes come from; `adapter` is a folder of InteractDiffusion's
         weights. With `gradient_checkpointing` guidance repeats forwards instead of keeping them, for less
         memory; with `compile_blocks` torch.compile fuses the blocks that no attention control touches.
         CheckpointError says what is amiss.
         """
-        name, dtype = str(checkpoint), torch_dtype(dtype, device)
-        pipe = load_pipeline(name, dtype, variant, str(config) if config else None)
+        name, dtype_for = str(checkpoint), partial(torch_dtype, dtype, device)
+        pipe = load_pipeline(name, dtype_for, variant, str(config) if config else None)
         scheduler = ddim_scheduler(pipe.scheduler, name)
         for part in (pipe.unet, pipe.vae, pipe.text_encoder, getattr(pipe, "text_encoder_2", None)):
             if part is not None:
@@ -77,20 +78,20 @@ class Backbone:
         if compile_blocks:
             compile_untouched(pipe.unet)
         added = load_adapter(pipe, adapter) if adapter else None
-        return cls(name, pipe, scheduler, Facts.read(name), torch.device(device), dtype, added)
+        return cls(name, pipe, scheduler, Facts.read(name), torch.device(device), pipe.unet.dtype, added)
 
     @property
-    def unet(self) -> Any:
+    def unet(self) -> Unet:
         """The denoiser, a diffusers UNet2DConditionModel."""
         return self.pipeline.unet
 
     @property
-    def vae(self) -> Any:
+    def vae(self) -> Vae:
         """The autoencoder, a diffusers AutoencoderKL."""
         return self.pipeline.vae
 
     @property
-    def tokenizer(self) -> Any:
+    def tokenizer(self) -> Tokenizer:
         """The tokenizer; SDXL's second one cuts texts into the same tokens."""
         return self.pipeline.tokenizer
 
@@ -110,6 +111,11 @@ class Backbone:
     def map_size(self) -> int:
         """Edge of the cross-attention maps the method reads."""
         return map_edge(self.latent_shape[1])
+
+    @cached_property
+    def map_layers(self) -> int:
+        """Layers whose maps are read."""
+        return map_layers(self.unet)
 
     def initial_noise(self, seed: int) -> Tensor:
         """The latents (C x h x w, float32) a diffusers pipeline in float32 starts from, given `seed`.
@@ -192,7 +198,7 @@ class Backbone:
 
     def _attached(
         self, conditionings: Sequence[Conditioning]
-    ) -> AbstractContextManager[dict[str, Any] | None]:
+    ) -> AbstractContextManager[dict[str, object] | None]:
         """The adapter's layers in place for the grounded rows of a call, if there are any."""
         rows = {i: one.grounding for i, one in enumerate(conditionings) if one.grounding is not None}
         if self.adapter is None or not rows:
@@ -213,7 +219,7 @@ class Backbone:
         return torch.tensor(original_crop_target, device=self.device, dtype=self.dtype)
 
 
-def _overflows(pipeline: Any) -> bool:
+def _overflows(pipeline: Pipeline) -> bool:
     """True for the SDXL autoencoders whose activations leave the range of float16."""
     vae = pipeline.vae
     return (
@@ -223,7 +229,7 @@ def _overflows(pipeline: Any) -> bool:
     )
 
 
-def compile_untouched(unet: nn.Module) -> None:
+def compile_untouched(unet: Unet) -> None:
     """Compile residual and feed-forward blocks in place, at their first call.
 
     Attention stays as it is: its processors change from step to step, and each change would compile it

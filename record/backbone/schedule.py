@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import torch
 from diffusers import DDIMScheduler
 from torch import Tensor
 
+from record.backbone.parts import Scheduler
 from record.errors import CheckpointError
 
 PREDICTION_TYPES = ("epsilon", "v_prediction", "sample")
@@ -35,7 +36,7 @@ class Schedule:
         return cls(timesteps, alphas[timesteps], following)
 
 
-def ddim_scheduler(found: Any, checkpoint: str) -> DDIMScheduler:
+def ddim_scheduler(found: Scheduler, checkpoint: str) -> DDIMScheduler:
     """The DDIM scheduler with the noise levels of `found`, a checkpoint's own scheduler of any class.
 
     CheckpointError if `found` has no discrete noise levels (flow matching, EDM), predicts something

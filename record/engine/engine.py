@@ -1,4 +1,4 @@
-"""The step loop over many trajectories at once: add(), step(), cancel().
+"""The step loop over many trajectories at once: add(), step(), cancel(); and draw() for whole jobs.
 
 Trajectories of different requests, seeds, prompts, methods, settings and timesteps share UNet calls.
 The engine is synchronous and owns no thread; a step is schedule -> guide -> denoise -> update.
@@ -108,6 +108,22 @@ class Engine:
             ended.append(Finished(ticket, result))
         return ended
 
+    def drain(self) -> dict[int, Candidate | TrajectoryError]:
+        """Step until nothing is live; what became of every ticket, in the order they ended."""
+        ended: dict[int, Candidate | TrajectoryError] = {}
+        while self._live:
+            ended |= {finished.ticket: finished.result for finished in self.step()}
+        return ended
+
+    def draw(self, *jobs: Job) -> list[Candidate]:
+        """Draw jobs together, and whatever is live; the jobs' candidates in their order.
+
+        Raises what `add` raises, and the first TrajectoryError among them.
+        """
+        tickets = [self.add(job) for job in jobs]
+        ended = self.drain()
+        return [_candidate(ended[ticket]) for ticket in tickets]
+
     def _expire(self) -> list[Finished]:
         """Drop what is past its deadline: nobody waits for it any more."""
         now = self._clock()
@@ -159,6 +175,12 @@ class Engine:
             job.seed, self.backbone.decode(shown[None])[0], thing, subject, verb,
             strands=_array(trajectory.latents) if is_early else None,
         )  # fmt: skip
+
+
+def _candidate(result: Candidate | TrajectoryError) -> Candidate:
+    if isinstance(result, TrajectoryError):
+        raise result
+    return result
 
 
 def _checked(trajectory: Trajectory) -> Trajectory | TrajectoryError:

@@ -7,10 +7,9 @@ layer whose map is read. Unlike trajectories share forwards, each with iteration
 from __future__ import annotations
 
 from collections.abc import Sequence
-from weakref import WeakKeyDictionary
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from record.backbone import Backbone
 from record.backbone.attention import AttentionPlan, Enough, Maps, controlled_attention
@@ -20,8 +19,6 @@ from record.methods.losses import TokenMaps, descend
 
 ROWS_A_CALL = 4
 """Most rows of a guided call: five were seen to round a gradient otherwise than one alone (bfloat16, CPU)."""
-_MAP_LAYERS: WeakKeyDictionary[nn.Module, int] = WeakKeyDictionary()
-"""Cross-attention layers of the map's resolution, by UNet, counted in its first guided call."""
 
 
 def guide(backbone: Backbone, batch: Sequence[Trajectory]) -> list[Trajectory]:
@@ -74,7 +71,7 @@ def _descents(
 
 def _plan(backbone: Backbone, rows: int) -> AttentionPlan:
     return AttentionPlan(
-        reads=tuple(range(rows)), map_pixels=backbone.map_size**2, stop_after=_MAP_LAYERS.get(backbone.unet),
+        reads=tuple(range(rows)), map_pixels=backbone.map_size**2, stop_after=backbone.map_layers,
     )  # fmt: skip
 
 
@@ -85,5 +82,4 @@ def _read(backbone: Backbone, batch: Sequence[Trajectory], latents: Tensor, maps
         backbone.denoise(latents, times, [backbone.encode(t.job.prompt.text) for t in batch])
     except Enough:
         pass
-    _MAP_LAYERS[backbone.unet] = len(maps.layers)
     return maps.mean()

@@ -1,18 +1,21 @@
-"""One asyncio task that owns an engine and steps it in a thread, so that callers only await."""
+"""One asyncio task that owns an engine and steps it in the torch thread, so that callers only await."""
 
 from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import TypeVar
 
-import torch
-
+from record import torch_thread
 from record.engine.engine import Engine, Finished
 from record.errors import TrajectoryError
 from record.job import Job
 from record.types import Candidate, Progress
+
+T = TypeVar("T")
 
 
 class EngineLoop:
@@ -23,13 +26,8 @@ class EngineLoop:
     """
 
     def __init__(self, engine: Engine, threads: int | None = None) -> None:
-        """With `threads` torch uses as many for the engine's mathematics, whatever it does elsewhere."""
-        self._engine = engine
-        self._thread = ThreadPoolExecutor(
-            max_workers=1,
-            thread_name_prefix="engine",
-            initializer=lambda: torch.set_num_threads(threads) if threads else None,
-        )
+        """With `threads` torch uses as many for the engine's mathematics (None: as many as where it runs)."""
+        self._engine, self._threads = engine, threads
         self._waiting: dict[int, asyncio.Queue[Progress | Candidate | TrajectoryError]] = {}
         self._task: asyncio.Task[None] | None = None
         self.is_healthy = True
@@ -54,7 +52,7 @@ class EngineLoop:
                     return
         finally:
             self._waiting.pop(ticket, None)
-            self._thread.submit(self._engine.cancel, ticket)
+            self._submit(partial(self._engine.cancel, ticket))
 
     async def submit(self, job: Job, within_s: float = math.inf) -> Candidate:
         """The same without progress."""
@@ -64,7 +62,7 @@ class EngineLoop:
         raise AssertionError("unreachable: a job ends with a candidate or an error")
 
     async def _add(self, job: Job, within_s: float) -> int:
-        adding = asyncio.get_running_loop().run_in_executor(self._thread, self._engine.add, job, within_s)
+        adding = asyncio.wrap_future(self._submit(partial(self._engine.add, job, within_s)))
         try:
             return await asyncio.shield(adding)
         except asyncio.CancelledError:
@@ -72,10 +70,9 @@ class EngineLoop:
             raise
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
             while self._waiting:
-                ended, progress = await loop.run_in_executor(self._thread, self._step)
+                ended, progress = await asyncio.wrap_future(self._submit(self._step))
                 for ticket, part in progress.items():
                     self._tell(ticket, part)
                 for finished in ended:
@@ -84,6 +81,11 @@ class EngineLoop:
             self.is_healthy = False
             for ticket in list(self._waiting):
                 self._tell(ticket, TrajectoryError(f"the engine stopped: {error!r}"))
+        finally:
+            self._submit(torch_thread.release_team)
+
+    def _submit(self, work: Callable[[], T]) -> Future[T]:
+        return torch_thread.submit(work, self._threads)
 
     def _step(self) -> tuple[list[Finished], dict[int, Progress]]:
         ended = self._engine.step()
@@ -95,4 +97,4 @@ class EngineLoop:
 
     def _forget(self, adding: asyncio.Future[int]) -> None:
         if not adding.cancelled() and adding.exception() is None:
-            self._thread.submit(self._engine.cancel, adding.result())
+            self._submit(partial(self._engine.cancel, adding.result()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import psutil
 import torch
@@ -89,7 +88,7 @@ def _largest_layer(backbone: Backbone) -> int:
     """Bytes of one row's largest layer, in and out, and of what the blocks hand across the UNet."""
     sizes: list[int] = []
 
-    def note(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+    def note(module: nn.Module, inputs: tuple[object, ...], output: object) -> None:
         sizes.append(sum(t.nbytes for t in (*inputs, output) if isinstance(t, Tensor)))
 
     leaves = [m for m in backbone.unet.modules() if not list(m.children())]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -36,7 +35,7 @@ class CudaCapture:
     """Captures calls as CUDA graphs that share one pool of memory."""
 
     def __init__(self) -> None:
-        self._pool: Any = None
+        self._pool: torch.cuda._POOL_HANDLE | None = None
 
     def __call__(self, run: Callable[[], Answer]) -> Callable[[], Answer]:
         """Capture `run`; RuntimeError where the device cannot."""
@@ -118,7 +117,7 @@ class Replays:
             del self._seen[forgotten]
         return self._kept[shape]
 
-    def _made(self, backbone: Backbone, leaves: Sequence[Any], layout: Any) -> Captured | None:
+    def _made(self, backbone: Backbone, leaves: Sequence[object], layout: pytree.TreeSpec) -> Captured | None:
         """The call on tensors that stay where they are; None if it cannot be captured."""
         fixed = [leaf.clone() if isinstance(leaf, Tensor) else leaf for leaf in leaves]
         arguments = pytree.tree_unflatten(fixed, layout)

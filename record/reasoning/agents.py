@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -12,7 +12,7 @@ from record.reading.prompt import Prompt
 from record.reasoning.dialect import COMPACT, Dialect
 from record.reasoning.messages import Message, as_sent, layout_messages, pose_messages
 from record.reasoning.schemas import LayoutAnswer, PoseAnswer, layout_schema, pose_schema, response_format
-from record.types import Layout, Look, Picture, PoseChoice
+from record.types import Json, Layout, Look, Picture, PoseChoice
 
 MINIMUM_EDGE = 0.01
 """A proposed box must be at least this wide and high, in shares of the picture."""
@@ -20,14 +20,14 @@ ANOTHER_TRY = {"temperature": 0.3, "seed": 1}
 """How a question is put again as it is: at temperature 0 the answer would be the same."""
 WRONG_HABIT = 1.5
 """Coordinates above so many times the largest one are written in another unit; below, they are clamped."""
-Payload = dict[str, Any]
+Payload = Json
 Answer = TypeVar("Answer")
 
 
 class Chat(Protocol):
     """Anything that answers OpenAI chat-completions requests."""
 
-    async def chat_json(self, payload: dict[str, Any]) -> dict[str, Any]:
+    async def chat_json(self, payload: Json) -> Json:
         """Take a request body; return a response body, or `{"error": {...}}`."""
         ...
 
@@ -60,9 +60,7 @@ class VisionReasoner:
         wanted = response_format("layout", layout_schema(limit=limit, whole=self._dialect.whole))
         return await self._ask(messages, wanted, lambda text: read_layout(text, self._dialect, width, height))
 
-    async def _ask(
-        self, messages: list[Message], wanted: dict[str, Any], read: Callable[[str], Answer]
-    ) -> Answer:
+    async def _ask(self, messages: list[Message], wanted: Json, read: Callable[[str], Answer]) -> Answer:
         payload: Payload = {
             "model": self._model,
             "messages": messages,
@@ -94,7 +92,7 @@ class VisionReasoner:
         return {**payload, "messages": [*payload["messages"], *told]}
 
 
-def content_of(response: Mapping[str, Any]) -> str:
+def content_of(response: Json) -> str:
     """The answer's text; ValueError says what the model server complained about."""
     if "error" in response:
         raise ValueError(f"the model server answered an error: {response['error']}")

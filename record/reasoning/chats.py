@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ import torch
 from PIL import Image
 from transformers import AutoModelForImageTextToText, AutoProcessor, LogitsProcessorList
 
+from record import torch_thread
 from record.errors import CheckpointError
 from record.pictures import codec
+from record.types import Json
 
 MAX_TOKENS = 400
 """Longest answer where the request names none."""
@@ -32,6 +34,9 @@ class TransformersChat:
         self, folder: str | Path, *, device: str = "cpu", dtype: torch.dtype = torch.float32
     ) -> None:
         """Load the checkpoint; CheckpointError if it is missing or of another kind."""
+        torch_thread.call(partial(self._load, folder, device, dtype))
+
+    def _load(self, folder: str | Path, device: str, dtype: torch.dtype) -> None:
         try:
             self._processor = AutoProcessor.from_pretrained(folder)
             self._model = AutoModelForImageTextToText.from_pretrained(folder, dtype=dtype)
@@ -41,18 +46,18 @@ class TransformersChat:
             ) from error
         self._model.to(device).eval()
         self._compiler = _compiler(self._processor.tokenizer, self._model.config)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="vlm")
 
-    async def chat_json(self, payload: dict[str, Any]) -> dict[str, Any]:
+    async def chat_json(self, payload: Json) -> Json:
         """Answer a request body; whatever goes wrong comes back as `{"error": {...}}`."""
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._thread, self._answer, payload)
+            return await asyncio.wrap_future(torch_thread.submit(partial(self._answer, payload)))
         except (ValueError, RuntimeError, KeyError, OSError) as error:
             return {"error": {"type": type(error).__name__, "message": str(error)}}
+        finally:
+            torch_thread.submit(torch_thread.release_team)
 
     @torch.inference_mode()
-    def _answer(self, payload: dict[str, Any]) -> dict[str, Any]:
+    def _answer(self, payload: Json) -> Json:
         messages, pictures = split(payload["messages"])
         text = self._processor.apply_chat_template(messages, add_generation_prompt=True)
         inputs = self._processor(text=text, images=pictures or None, return_tensors="pt")
@@ -76,7 +81,7 @@ class TransformersChat:
             "usage": {"prompt_tokens": asked, "completion_tokens": len(tokens)},
         }
 
-    def _grammar(self, wanted: dict[str, Any] | None) -> LogitsProcessorList:
+    def _grammar(self, wanted: Json | None) -> LogitsProcessorList:
         """What keeps the answer to the request's JSON schema; empty without schema or xgrammar."""
         if self._compiler is None or not wanted or wanted.get("type") != "json_schema":
             return LogitsProcessorList()
@@ -86,15 +91,15 @@ class TransformersChat:
         return LogitsProcessorList([LogitsProcessor(self._compiler.compile_json_schema(schema))])
 
 
-def split(messages: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Image.Image]]:
+def split(messages: Sequence[Json]) -> tuple[list[Json], list[Image.Image]]:
     """Take the pictures out of chat messages: what a chat template wants, and the pictures in order."""
     pictures: list[Image.Image] = []
-    plain: list[dict[str, Any]] = []
+    plain: list[Json] = []
     for message in messages:
         parts = message["content"]
         if isinstance(parts, str):
             parts = [{"type": "text", "text": parts}]
-        kept: list[dict[str, Any]] = []
+        kept: list[Json] = []
         for part in parts:
             if part["type"] == "image_url":
                 pictures.append(codec.from_uri(part["image_url"]["url"]))
@@ -104,7 +109,7 @@ def split(messages: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], lis
     return plain, pictures
 
 
-def _sampling(temperature: float) -> dict[str, Any]:
+def _sampling(temperature: float) -> Json:
     """Options of `generate`; no top-k, which might leave nothing that the grammar allows."""
     return (
         {"do_sample": True, "temperature": temperature, "top_k": 0} if temperature else {"do_sample": False}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -14,10 +13,10 @@ from record.reading.prompt import Prompt
 from record.reasoning.dialect import Dialect
 from record.reasoning.examples import EXAMPLES
 from record.reasoning.schemas import DIRECTIONS, ORIENTATIONS, POSE_TYPES, RELATIONSHIPS
-from record.types import KEYPOINTS, Look, Picture
+from record.types import KEYPOINTS, Json, Look, Picture
 
-Part = dict[str, Any]
-Message = dict[str, Any]
+Part = Json
+Message = Json
 
 JOINTS = tuple(re.sub("(eye|mouth)_(.+)", r"\1 (\2)", name).replace("_", " ") for name in KEYPOINTS)
 """The keypoints in words: "left wrist", "left eye (inner)"."""

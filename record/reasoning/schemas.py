@@ -7,12 +7,12 @@ takes: every field required, no others, and no `prefixItems`.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, get_args
+from typing import Annotated, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from record.reasoning.dialect import Style
-from record.types import BodyOrientation, FacialDirection, PoseType, Relationship
+from record.types import BodyOrientation, FacialDirection, Json, PoseType, Relationship
 
 POSE_TYPES: tuple[PoseType, ...] = get_args(PoseType)
 ORIENTATIONS: tuple[BodyOrientation, ...] = get_args(BodyOrientation)
@@ -56,7 +56,7 @@ class LayoutAnswer(BaseModel):
     object_box: Annotated[list[float], Field(min_length=4, max_length=4)]
 
 
-def pose_schema(pictures: int, style: Style = "compact") -> dict[str, Any]:
+def pose_schema(pictures: int, style: Style = "compact") -> Json:
     """The JSON schema of a `PoseAnswer` over that many pictures, as pairs or as objects."""
     schema = PoseAnswer.model_json_schema()
     properties = schema["properties"]
@@ -70,7 +70,7 @@ def pose_schema(pictures: int, style: Style = "compact") -> dict[str, Any]:
     return schema
 
 
-def _entry_schema(pictures: int) -> dict[str, Any]:
+def _entry_schema(pictures: int) -> Json:
     number = {"type": "integer", "minimum": 0, "maximum": pictures - 1}
     return {
         "type": "object",
@@ -80,7 +80,7 @@ def _entry_schema(pictures: int) -> dict[str, Any]:
     }
 
 
-def layout_schema(*, limit: int, whole: bool) -> dict[str, Any]:
+def layout_schema(*, limit: int, whole: bool) -> Json:
     """The JSON schema of a `LayoutAnswer` whose coordinates run from 0 to `limit`."""
     schema = LayoutAnswer.model_json_schema()
     items = schema["properties"]["object_box"]["items"]
@@ -89,6 +89,6 @@ def layout_schema(*, limit: int, whole: bool) -> dict[str, Any]:
     return schema
 
 
-def response_format(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+def response_format(name: str, schema: Json) -> Json:
     """The `response_format` of a chat request that holds the answer to the schema."""
     return {"type": "json_schema", "json_schema": {"name": name, "schema": schema, "strict": True}}

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from record.geometry import Box
-from record.types import NO_PICTURE, Candidate, Layout, Look, Picture, PoseChoice
+from record.types import NO_PICTURE, Candidate, Json, Layout, Look, Picture, PoseChoice
 
 PLACES = 4
 """Decimals of seconds, boxes and keypoints in JSON."""
@@ -36,7 +36,7 @@ class Event:
             raise TypeError(f"{cls.__name__} needs a name of its own: {cls.name!r} is taken")
         Event.kinds[cls.name] = cls
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Name, time and what a reader of the trace wants: plain JSON values, no pictures."""
         return {"event": self.name, "at": round(self.at, PLACES), **self._told()}
 
@@ -58,12 +58,12 @@ class Event:
         except (KeyError, TypeError) as error:
             raise ValueError(f"event {kind.name!r} cannot be read from {told!r} ({error!r})") from error
 
-    def _told(self) -> dict[str, Any]:
+    def _told(self) -> Json:
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "at"}
         return {name: round(v, PLACES) if isinstance(v, float) else v for name, v in values.items()}
 
     @classmethod
-    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
         return {field.name: told[field.name] for field in fields(cls) if field.name != "at"}
 
 
@@ -93,12 +93,12 @@ class CandidateReady(Event):
         parts = {part: getattr(self.candidate, part) for part in _PARTS}
         return {_part(self.index, p): array for p, array in parts.items() if array is not None and array.size}
 
-    def _told(self) -> dict[str, Any]:
+    def _told(self) -> Json:
         return {"index": self.index, "seed": self.candidate.seed}
 
     @classmethod
-    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
-        found: dict[str, Any] = {part: arrays.get(_part(told["index"], part)) for part in _PARTS}
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
+        found: Json = {part: arrays.get(_part(told["index"], part)) for part in _PARTS}
         if found["image"] is None:
             found["image"] = NO_PICTURE
         return {"index": told["index"], "candidate": Candidate(told["seed"], **found)}
@@ -118,11 +118,11 @@ class PoseSelected(Event):
     name: ClassVar[str] = "pose.selected"
     choice: PoseChoice
 
-    def _told(self) -> dict[str, Any]:
+    def _told(self) -> Json:
         return {"index": self.choice.index, "poses": list(self.choice.poses), "reason": self.choice.reason}
 
     @classmethod
-    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
         return {"choice": PoseChoice(told["index"], tuple(told["poses"]), told["reason"])}
 
 
@@ -137,7 +137,7 @@ class CandidateAnalysed(Event):
         """`person_mask`, where a person was found."""
         return {} if self.look.person_mask is None else {"person_mask": self.look.person_mask}
 
-    def _told(self) -> dict[str, Any]:
+    def _told(self) -> Json:
         look = self.look
         return {
             "keypoints": None if look.keypoints is None else look.keypoints.round(PLACES).tolist(),
@@ -147,7 +147,7 @@ class CandidateAnalysed(Event):
         }
 
     @classmethod
-    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
         keypoints = None if told["keypoints"] is None else np.asarray(told["keypoints"], np.float32)
         person, thing = (_box(told[name]) for name in ("person_box", "object_box"))
         return {"look": Look(keypoints, person, arrays.get("person_mask"), thing, told["note"])}
@@ -161,14 +161,14 @@ class LayoutProposed(Event):
     box: Box
     layout: Layout | None
 
-    def _told(self) -> dict[str, Any]:
+    def _told(self) -> Json:
         return {
             "object_box": box_json(self.box),
             "layout": None if self.layout is None else self.layout.to_json(),
         }
 
     @classmethod
-    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
         layout = told["layout"]
         if layout is not None:
             layout = Layout(**{**layout, "object_box": _box(layout["object_box"])})
@@ -204,11 +204,11 @@ class ImageReady(Event):
         """`image`."""
         return {"image": self.image} if self.image.size else {}
 
-    def _told(self) -> dict[str, Any]:
+    def _told(self) -> Json:
         return {"corrected": self.is_corrected}
 
     @classmethod
-    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
         return {"image": arrays.get("image", NO_PICTURE), "is_corrected": told["corrected"]}
 
 

@@ -24,7 +24,7 @@ from record.story.events import (
     Stepped,
     box_json,
 )
-from record.types import Candidate
+from record.types import Candidate, Json
 
 E = TypeVar("E", bound=Event)
 
@@ -68,7 +68,7 @@ class Run:
         """Seconds by stage."""
         return {e.stage: round(e.seconds, 4) for e in self.events if isinstance(e, StageTimed)}
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """The run as plain JSON values, without pictures."""
         look, layout, final = self.find(CandidateAnalysed), self.find(LayoutProposed), self.find(ImageReady)
         seen = look.to_json() if look is not None else {}

@@ -15,6 +15,7 @@ import pytest
 from miniature import WEIGHTS
 from record.backbone import Backbone
 from record.engine.engine import Engine
+from record.errors import TrajectoryError
 from record.geometry import Box
 from record.job import Job, Reference
 from record.reading.prompt import parse
@@ -57,21 +58,17 @@ def jobs(shipped: Backbone) -> list[Job]:
 
 def drawn(engine: Engine, jobs: list[Job]) -> list[npt.NDArray[np.int64]]:
     """The pictures; each job joins a step after the one before it."""
-    tickets, found = [], dict[int, npt.NDArray[np.int64]]()
+    tickets, found = [], dict[int, Candidate | TrajectoryError]()
     for job in jobs:
         tickets.append(engine.add(job))
-        found |= stepped(engine)
-    while len(engine):
-        found |= stepped(engine)
-    return [found[ticket] for ticket in tickets]
+        found |= {end.ticket: end.result for end in engine.step()}
+    found |= engine.drain()
+    return [pixels(found[ticket]) for ticket in tickets]
 
 
-def stepped(engine: Engine) -> dict[int, npt.NDArray[np.int64]]:
-    ended = {}
-    for finished in engine.step():
-        assert isinstance(finished.result, Candidate)
-        ended[finished.ticket] = finished.result.image.astype(np.int64)
-    return ended
+def pixels(ended: Candidate | TrajectoryError) -> npt.NDArray[np.int64]:
+    assert isinstance(ended, Candidate)
+    return ended.image.astype(np.int64)
 
 
 def test_strangers_and_the_time_of_joining_change_no_picture(shipped: Backbone, jobs: list[Job]) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from diffusers.models.attention import BasicTransformerBlock, GatedSelfAttentionDense
 from torch import Tensor, nn
 
 from record.backbone.adapters.interaction import Interaction, InteractionTokens, phrase_features
+from record.backbone.parts import Pipeline, Unet
+
+PLACE = "position_net"
+"""Where a UNet looks for its tokenizer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +29,7 @@ class Adapter:
     layers: Mapping[str, GatedSelfAttentionDense]  # by the name of the UNet's block
 
     @torch.no_grad()
-    def ground(self, pipeline: Any, interactions: Sequence[Interaction]) -> Tensor:
+    def ground(self, pipeline: Pipeline, interactions: Sequence[Interaction]) -> Tensor:
         """The grounding tokens (tokens x channels) of some interactions; of none, the null tokens."""
         like = self.tokens.null_positive_feature
         features, boxes = like.new_zeros(0, 3, len(like)), like.new_zeros(0, 3, 4)
@@ -38,26 +41,25 @@ class Adapter:
         return grounding
 
     @contextmanager
-    def attached(self, unet: nn.Module, rows: Mapping[int, Tensor]) -> Iterator[dict[str, Any]]:
+    def attached(self, unet: Unet, rows: Mapping[int, Tensor]) -> Iterator[dict[str, object]]:
         """The cross_attention_kwargs of a UNet call whose `rows` (by index, tokens) are grounded.
 
         Other rows pass the gated layers by. On leaving, also by an error, the UNet is as it was.
         """
-        model: Any = unet
         blocks = {name: unet.get_submodule(name) for name in self.layers}
         chosen = torch.tensor(list(rows), device=next(unet.parameters()).device)
         try:
-            model.position_net = _AsGiven()
+            setattr(unet, PLACE, _AsGiven())
             for name, block in blocks.items():
                 block.fuser = _SomeRows(self.layers[name], chosen)
             yield {"gligen": {"objs": torch.stack(list(rows.values()))}}
         finally:
-            for part, name in ((model, "position_net"), *((block, "fuser") for block in blocks.values())):
+            for part, name in ((unet, PLACE), *((block, "fuser") for block in blocks.values())):
                 if hasattr(part, name):
                     delattr(part, name)
 
 
-def transformer_blocks(unet: nn.Module) -> dict[str, BasicTransformerBlock]:
+def transformer_blocks(unet: Unet) -> dict[str, BasicTransformerBlock]:
     """The blocks that take a gated layer, by name."""
     return {name: part for name, part in unet.named_modules() if isinstance(part, BasicTransformerBlock)}
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from diffusers.models.embeddings import get_fourier_embeds_from_boundingbox
 from torch import Tensor, nn
 
+from record.backbone.parts import Pipeline
 from record.geometry import Box
 
 PLACES = 30
@@ -96,7 +96,7 @@ class _Vectors(nn.Module):
 
 
 @torch.no_grad()
-def phrase_features(pipeline: Any, phrases: Sequence[str]) -> Tensor:
+def phrase_features(pipeline: Pipeline, phrases: Sequence[str]) -> Tensor:
     """The text encoder's pooled view of each phrase: phrases x channels."""
     found = pipeline.tokenizer(list(phrases), padding=True, truncation=True, return_tensors="pt")
     pooled: Tensor = pipeline.text_encoder(found["input_ids"].to(pipeline.unet.device)).pooler_output

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from diffusers import UNet2DConditionModel
@@ -19,6 +18,7 @@ from torch import Tensor, nn
 
 from record.backbone.adapters.gated import Adapter, transformer_blocks
 from record.backbone.adapters.interaction import InteractionTokens
+from record.backbone.parts import Pipeline
 from record.errors import CheckpointError
 
 FILES = ("diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.fp16.safetensors")
@@ -28,7 +28,7 @@ REMEDY = "give the folder of interactdiffusion/diffusers-v1-2, with unet/config.
 TOKENS, LAYER = "position_net", "fuser"
 
 
-def load_adapter(pipeline: Any, folder: str | Path) -> Adapter:
+def load_adapter(pipeline: Pipeline, folder: str | Path) -> Adapter:
     """The adapter in `folder/unet`, on the pipeline's device and of its dtype.
 
     Raises CheckpointError if a file or a weight is missing, or if the checkpoint is of another kind.
@@ -53,7 +53,7 @@ def load_adapter(pipeline: Any, folder: str | Path) -> Adapter:
     return Adapter(name, tokens, layers)
 
 
-def _check_kind(name: str, pipeline: Any) -> None:
+def _check_kind(name: str, pipeline: Pipeline) -> None:
     """Refuse what does not fit before the weights are read, by the two UNets' configurations."""
     try:
         config = UNet2DConditionModel.load_config(name, subfolder="unet", local_files_only=True)
@@ -114,5 +114,5 @@ def _check_weights(name: str, parts: Mapping[str, nn.Module], found: Mapping[str
             )
 
 
-def _listed(value: Any) -> Any:
+def _listed(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from diffusers import StableDiffusionPipeline
 
 from miniature.diffusion.export import export
 from miniature.diffusion.models import make_text_encoder, make_unet
@@ -46,6 +47,18 @@ def test_one_seed_one_picture_whatever_the_batch(folder: Path) -> None:
     difference = np.abs(together.pictures[1].astype(int) - alone.pictures[0].astype(int))
     assert difference.max() <= 2
     np.testing.assert_allclose(together.maps[1], alone.maps[0], atol=1e-4)
+
+
+def test_loaded_without_a_dtype_every_part_is_float32(folder: Path) -> None:
+    pipeline = StableDiffusionPipeline.from_pretrained(folder)
+    assert {pipeline.unet.dtype, pipeline.vae.dtype, pipeline.text_encoder.dtype} == {torch.float32}
+
+
+@pytest.mark.slow
+def test_diffusers_draws_with_the_shipped_folder_without_a_dtype() -> None:
+    pipeline = StableDiffusionPipeline.from_pretrained(WEIGHTS)
+    drawn = pipeline("a woman is kicking a ball", num_inference_steps=2, output_type="np")
+    assert np.asarray(drawn.images[0]).std() > 0.05
 
 
 @pytest.mark.slow

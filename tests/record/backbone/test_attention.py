@@ -101,3 +101,11 @@ def test_flat_map_scales_to_zeros() -> None:
 
 def test_half_precision_maps_stay_numbers() -> None:
     assert torch.isfinite(unit_range(torch.full((4,), 0.3, dtype=torch.float16))).all()
+
+
+def test_the_structure_tells_how_many_maps_a_call_reads(any_backbone: Backbone) -> None:
+    plan = AttentionPlan(reads=(0,), map_pixels=any_backbone.map_size**2)
+    with torch.no_grad(), controlled_attention(any_backbone.unet, plan) as maps:
+        noise, text = any_backbone.initial_noise(0)[None], any_backbone.encode("a man")
+        any_backbone.denoise(noise, torch.tensor([500]), [text])
+    assert any_backbone.map_layers == len(maps.layers) > 0

@@ -12,14 +12,11 @@ from record.geometry import Box
 from record.job import Job
 from record.reading.prompt import parse
 from record.settings import Drawing
-from record.types import Candidate
 
 
 def drawn(backbone: Backbone) -> npt.NDArray[np.int64]:
-    engine = Engine(backbone)
-    engine.add(Job(parse("a woman is kicking a ball"), 3, Drawing(steps=4), Box(0.1, 0.1, 0.5, 0.5)))
-    (candidate,) = [end.result for _ in range(4) for end in engine.step()]
-    assert isinstance(candidate, Candidate)
+    job = Job(parse("a woman is kicking a ball"), 3, Drawing(steps=4), Box(0.1, 0.1, 0.5, 0.5))
+    (candidate,) = Engine(backbone).draw(job)
     return candidate.image.astype(np.int64)
 
 

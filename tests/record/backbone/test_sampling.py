@@ -17,7 +17,6 @@ from record.geometry import Box
 from record.job import Job
 from record.reading.prompt import parse
 from record.settings import Drawing
-from record.types import Candidate
 
 TEXT = "a woman is kicking a ball"
 ROUNDING = 0.6 / 255
@@ -25,11 +24,8 @@ ROUNDING = 0.6 / 255
 
 
 def drawn(backbone: Backbone, drawing: Drawing, box: Box | None = None) -> npt.NDArray[np.uint8]:
-    engine = Engine(backbone)
-    engine.add(Job(parse(TEXT), 3, drawing, box))
-    ended = [end for _ in range(drawing.steps) for end in engine.step()]
-    assert isinstance(ended[0].result, Candidate), ended[0].result
-    return ended[0].result.image
+    (candidate,) = Engine(backbone).draw(Job(parse(TEXT), 3, drawing, box))
+    return candidate.image
 
 
 def drawn_by_diffusers(checkpoint: Path, scheduler: Any = None, **more: Any) -> npt.NDArray[np.float32]:

@@ -37,18 +37,9 @@ ONE_OF_EACH = [
 ]  # fmt: skip
 
 
-def drain(engine: Engine) -> dict[int, Candidate | TrajectoryError]:
-    results: dict[int, Candidate | TrajectoryError] = {}
-    while len(engine):
-        results |= {end.ticket: end.result for end in engine.step()}
-    return results
-
-
 def alone(backbone: Backbone, job: Job) -> Candidate:
-    engine = Engine(backbone)
-    result = drain(engine) if engine.add(job) is None else next(iter(drain(engine).values()))
-    assert isinstance(result, Candidate)
-    return result
+    (drawn,) = Engine(backbone).draw(job)
+    return drawn
 
 
 def assert_same(single: Candidate, shared: Candidate | TrajectoryError) -> None:
@@ -62,7 +53,7 @@ def test_unlike_jobs_in_one_batch_draw_what_they_draw_alone(backbone: Backbone) 
     tickets = [engine.add(JOBS[0])]
     engine.step()  # the others join in mid-flight
     tickets += [engine.add(job) for job in JOBS[1:]]
-    together = drain(engine)
+    together = engine.drain()
     for ticket, job in zip(tickets, JOBS, strict=True):
         assert_same(alone(backbone, job), together[ticket])
 
@@ -74,7 +65,7 @@ def all_methods_at_once(backbone: Backbone) -> dict[str, Candidate | TrajectoryE
     for job in ONE_OF_EACH:
         tickets[job.drawing.method] = engine.add(job)
         results |= {end.ticket: end.result for end in engine.step()}
-    results |= drain(engine)
+    results |= engine.drain()
     return {name: results[ticket] for name, ticket in tickets.items()}
 
 
@@ -99,13 +90,13 @@ def test_cancelled_job_leaves_and_the_others_end(backbone: Backbone) -> None:
     first, second = engine.add(JOBS[0]), engine.add(JOBS[2])
     engine.step()
     engine.cancel(first)
-    assert set(drain(engine)) == {second}
+    assert set(engine.drain()) == {second}
 
 
 def test_more_jobs_than_places_all_end(backbone: Backbone) -> None:
     engine = Engine(backbone, max_trajectories=2)
     tickets = {engine.add(Job(KICK, seed, Drawing(steps=2))) for seed in range(5)}
-    assert set(drain(engine)) == tickets
+    assert set(engine.drain()) == tickets
 
 
 def test_edits_and_guidance_change_the_picture(backbone: Backbone) -> None:
@@ -137,7 +128,7 @@ def test_a_trajectory_that_leaves_the_numbers_fails_alone(backbone: Backbone) ->
     engine = Engine(backbone)
     bad, good = engine.add(JOBS[0]), engine.add(JOBS[2])
     engine._live[bad].trajectory.latents.fill_(float("nan"))  # seen when its step is checked
-    results = drain(engine)
+    results = engine.drain()
     assert isinstance(results[bad], TrajectoryError)
     assert isinstance(results[good], Candidate)
 
@@ -176,7 +167,7 @@ def test_one_that_runs_out_of_memory_fails_alone(backbone: Backbone) -> None:
     with offered(Hungry()) as name:
         hungry = engine.add(Job(KICK, 1, Drawing(steps=3, method=name)))
         others = [engine.add(job) for job in JOBS]
-        results = drain(engine)
+        results = engine.drain()
     assert isinstance(results[hungry], TrajectoryError)
     assert "no room" in str(results[hungry])
     assert all(isinstance(results[ticket], Candidate) for ticket in others)
@@ -202,13 +193,13 @@ def test_the_oldest_deadline_goes_first(backbone: Backbone) -> None:
     engine = Engine(backbone, max_trajectories=1)
     late = engine.add(Job(KICK, 1, Drawing(steps=2)), within_s=100)
     soon = engine.add(Job(KICK, 2, Drawing(steps=2)), within_s=50)
-    assert list(drain(engine)) == [soon, late]
+    assert list(engine.drain()) == [soon, late]
 
 
 def test_of_equal_deadlines_the_shortest_goes_first(backbone: Backbone) -> None:
     engine = Engine(backbone, max_trajectories=1)
     long, short = (engine.add(Job(KICK, 1, Drawing(steps=steps))) for steps in (4, 2))
-    assert list(drain(engine)) == [short, long]
+    assert list(engine.drain()) == [short, long]
 
 
 def test_what_is_past_its_deadline_is_dropped_with_a_reason(backbone: Backbone) -> None:
@@ -217,7 +208,7 @@ def test_what_is_past_its_deadline_is_dropped_with_a_reason(backbone: Backbone) 
     late, good = engine.add(JOBS[0], within_s=5), engine.add(JOBS[2], within_s=500)
     engine.step()
     now[0] = 6.0
-    results = drain(engine)
+    results = engine.drain()
     assert isinstance(results[late], TrajectoryError)
     assert "deadline" in str(results[late])
     assert isinstance(results[good], Candidate)
@@ -228,7 +219,7 @@ def test_a_full_queue_refuses_and_goes_on(backbone: Backbone) -> None:
     first = engine.add(JOBS[2])
     with pytest.raises(OverloadedError, match="1 pictures wait"):
         engine.add(JOBS[2])
-    assert set(drain(engine)) == {first}
+    assert set(engine.drain()) == {first}
 
 
 def test_a_small_memory_budget_runs_one_at_a_time(backbone: Backbone) -> None:
@@ -236,7 +227,7 @@ def test_a_small_memory_budget_runs_one_at_a_time(backbone: Backbone) -> None:
     tickets = {engine.add(job) for job in JOBS}
     engine.step()
     assert sorted(step for step, _ in engine.progress().values()) == [0, 0, 0, 1]
-    assert set(drain(engine)) == tickets
+    assert set(engine.drain()) == tickets
 
 
 def test_a_candidate_of_one_step_has_maps_too(backbone: Backbone) -> None:

@@ -22,7 +22,6 @@ from record.geometry import Box
 from record.job import Job
 from record.reading.prompt import parse
 from record.settings import Drawing
-from record.types import Candidate
 
 KICK = parse("a woman is kicking a ball")
 JOBS = [
@@ -146,12 +145,6 @@ def test_graphs_draw_the_same_pictures_on_a_gpu(any_checkpoint: Path) -> None:
     backbone = Backbone.from_pretrained(any_checkpoint, "cuda")
     pictures = []
     for cuda_graphs in (False, True):
-        engine, drawn = Engine(backbone, cuda_graphs=cuda_graphs), dict[int, np.ndarray]()
-        for job in JOBS:
-            engine.add(job)
-        while len(engine):
-            for finished in engine.step():
-                assert isinstance(finished.result, Candidate)
-                drawn[finished.ticket] = finished.result.image.astype(int)
-        pictures.append(np.stack([drawn[ticket] for ticket in sorted(drawn)]))
+        drawn = Engine(backbone, cuda_graphs=cuda_graphs).draw(*JOBS)
+        pictures.append(np.stack([candidate.image.astype(int) for candidate in drawn]))
     assert np.abs(pictures[0] - pictures[1]).max() <= 1

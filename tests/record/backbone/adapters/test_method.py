@@ -31,13 +31,7 @@ PLAIN = Job(PROMPT, 2, Drawing(steps=4, method="plain"))
 
 
 def draw(backbone: Backbone, *jobs: Job) -> list[Candidate]:
-    engine, drawn = Engine(backbone), dict[int, Candidate]()
-    tickets = [engine.add(job) for job in jobs]
-    while len(engine):
-        for end in engine.step():
-            assert isinstance(end.result, Candidate)
-            drawn[end.ticket] = end.result
-    return [drawn[ticket] for ticket in tickets]
+    return Engine(backbone).draw(*jobs)
 
 
 def test_grounding_is_the_triplet_and_both_boxes_for_a_share_of_the_steps() -> None:
