@@ -1,7 +1,13 @@
 """ReCorD: pictures in which pose and object agree with the verb (arXiv 2407.17911)."""
 
+import os
+
 from record.geometry import Box
 from record.reading.prompt import Prompt, Triplet, parse
+
+# GNU's OpenMP workers wait for one another by spinning: beside other busy processes, for longer than the
+# work takes. It reads this when torch is loaded; docs/performance.md has the figures.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 __all__ = ["Box", "Prompt", "ReCorD", "Settings", "Triplet", "parse"]
 
