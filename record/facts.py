@@ -7,11 +7,13 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from record.errors import PromptError
 
 FACTS_FILE = "record.json"
+Family = Literal["sd1", "sd2", "sdxl"]
+"""Kinds of Stable Diffusion: 1.x, 2.x and XL."""
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,14 @@ class Facts:
     """What a checkpoint folder says of itself in `record.json`; empty for ordinary checkpoints.
 
     `vocabulary` lists every word a small text encoder knows (none: any word will do), `defaults`
-    the settings it was measured best with.
+    the settings it was measured best with. `family` is what kind of model it is: that stands in no such
+    file, whoever loads the weights says it.
     """
 
     vocabulary: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     defaults: dict[str, Any] = field(default_factory=dict)
+    family: Family = "sd1"
 
     @classmethod
     def read(cls, checkpoint: str) -> Self:

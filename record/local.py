@@ -75,7 +75,8 @@ class ReCorD:
         **settings: Any,
     ) -> Run:
         """Draw `text`; `settings` are those of `Settings`. Raises InputError for what it cannot read."""
-        chosen = Settings.build(settings, self.backbone.facts.defaults)
+        facts = self.backbone.facts
+        chosen = Settings.build(settings, facts.defaults, facts.family)
         request = Request(parse(text, triplet), chosen, box)
         return _wait(self._play(request, on_event))
 

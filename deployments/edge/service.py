@@ -62,9 +62,10 @@ class Service:
 
         Who asks for preset paper gets the paper's values where only the configuration says otherwise.
         """
-        is_paper = given.get("preset") == "paper"
-        own = {name: value for name, value in self._defaults.items() if not (is_paper and name in PAPER)}
-        return Settings.build({**own, **given}, checkpoint.facts.defaults)
+        facts = checkpoint.facts
+        published = PAPER[facts.family] if given.get("preset") == "paper" else {}
+        own = {name: value for name, value in self._defaults.items() if name not in published}
+        return Settings.build({**own, **given}, facts.defaults, facts.family)
 
     def _check(self, asked: GenerationRequest) -> None:
         name, most = self.args.model_name, self.args.max_pictures
