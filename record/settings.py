@@ -35,16 +35,21 @@ _PUBLISHED: Mapping[str, Any] = {
     "map_temperature": 100.0,
     "bootstrapped_share": 0.4,
 }
-PAPER: Mapping[Family, Mapping[str, Any]] = {
-    "sd1": _PUBLISHED,
-    "sd2": {**_PUBLISHED, "guided_share": 0.3, "step_size": 15.0, "self_edit_resolution": 16},
-    "sdxl": {**_PUBLISHED, "self_edit_resolution": 32},
+_AS_RUN: Mapping[Family, Mapping[str, Any]] = {
+    "sd1": {},
+    "sd2": {"guided_share": 0.3, "step_size": 15.0, "self_edit_resolution": 16},
+    "sdxl": {"self_edit_resolution": 32},
 }
-"""Preset `paper`, by the kind of model: as published, where the sources differ as the authors run it.
 
-SD 2.x and XL: their code (github.com/j1anglin/ReCorD at 2dd4e60c3dc5), one script for each; SD 1.x, of which
-it has none: the text (arXiv 2407.17911, section 3). `bootstrapped_share` is MultiDiffusion's.
-"""
+
+def published(family: Family, method: str = "record") -> Mapping[str, Any]:
+    """Preset `paper` for a kind of model and a method: as published.
+
+    ReCorD on SD 2.x and XL as its authors run it (github.com/j1anglin/ReCorD at 2dd4e60c3dc5, a script for
+    each), on SD 1.x, for which they have none, by the text (arXiv 2407.17911, section 3). The other methods
+    share fields with it and have values of their own papers (docs/methods.md), whatever the model.
+    """
+    return {**_PUBLISHED, **(_AS_RUN[family] if method == "record" else {})}
 
 
 def _known(method: str) -> str:
@@ -75,7 +80,8 @@ class Drawing(BaseModel):
         ge=0,
         le=1,
         description="share of the steps, from the first, that are told y' instead of the prompt: more poses "
-        "are right and fewer objects there, which the correction brings back",
+        "are right and fewer objects there, which the correction brings back; a candidate that stops before "
+        "its end has no object's box",
     )
     base_branch: Literal["one_row", "two_rows"] = Field(
         "two_rows",
@@ -182,7 +188,8 @@ class Settings(Drawing):
         for name in given:
             if name not in cls.model_fields:
                 raise SettingsError(_unknown(name, cls.model_fields), param=name)
-        preset = PAPER[family] if given.get("preset") == "paper" else (defaults or {})
+        is_paper = given.get("preset") == "paper"
+        preset = published(family, str(given.get("method", "record"))) if is_paper else (defaults or {})
         try:
             return cls.model_validate({**preset, **given})
         except ValidationError as error:

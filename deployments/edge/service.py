@@ -10,7 +10,7 @@ from deployments.config import IngressArgs
 from deployments.edge.messages import Checkpoint, GenerationRequest
 from record.errors import InputError
 from record.reading.prompt import parse
-from record.settings import MAX_SEED, PAPER, Settings
+from record.settings import MAX_SEED, Settings, published
 from record.story import collect
 from record.story.cast import Cast, Request
 from record.story.run import Run
@@ -63,8 +63,8 @@ class Service:
         Who asks for preset paper gets the paper's values where only the configuration says otherwise.
         """
         facts = checkpoint.facts
-        published = PAPER[facts.family] if given.get("preset") == "paper" else {}
-        own = {name: value for name, value in self._defaults.items() if name not in published}
+        papers = published(facts.family) if given.get("preset") == "paper" else {}
+        own = {name: value for name, value in self._defaults.items() if name not in papers}
         return Settings.build({**own, **given}, facts.defaults, facts.family)
 
     def _check(self, asked: GenerationRequest) -> None:

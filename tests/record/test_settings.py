@@ -1,4 +1,5 @@
 import pickle
+from typing import get_args
 
 import pytest
 
@@ -27,6 +28,13 @@ def test_paper_is_what_was_published_for_the_kind_of_model(
         5,
     )
     assert Settings.build({"preset": "paper", "step_size": 3.0}, None, family).step_size == 3.0
+
+
+@pytest.mark.parametrize("method", ["boxdiff", "attend_and_excite"])
+def test_the_other_methods_papers_say_the_same_for_every_model(method: str) -> None:
+    for family in get_args(Family):
+        settings = Settings.build({"preset": "paper", "method": method}, None, family)
+        assert (settings.step_size, settings.guided_share) == (20.0, 0.5)
 
 
 def test_checkpoints_that_say_nothing_have_a_branch_of_their_own() -> None:
