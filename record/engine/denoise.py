@@ -84,15 +84,18 @@ def _attention_plan(backbone: Backbone, batch: Sequence[Trajectory], offset: int
 
 
 def _injections(backbone: Backbone, trajectory: Trajectory, first: int) -> Iterator[SelfInjection]:
-    """Self-attention of the picture's row `first`, and of the candidate's that stays beside it."""
+    """Self-attention of the picture's row `first`, and of the candidate's that stays beside it.
+
+    As long as both take it from the intransitive branch, the pose is held by that.
+    """
     edits, job = trajectory.edits, trajectory.job
     pixels = (job.drawing.self_edit_resolution or backbone.map_size) ** 2
     beside = None if edits.held is None else first + edits.held
     if edits.self_attention:
         yield from (SelfInjection(row, first + 1, pixels) for row in (first, beside) if row is not None)
-    if beside is not None and job.box is not None:
+    elif beside is not None and job.box is not None:
         inside = box_mask(job.box, backbone.map_size, trajectory.latents).flatten()
-        yield SelfInjection(first, first + 1 if edits.self_attention else beside, pixels, inside)
+        yield SelfInjection(first, beside, pixels, inside)
 
 
 def _cross_edits(backbone: Backbone, trajectory: Trajectory, first: int) -> dict[int, CrossEdit]:
