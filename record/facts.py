@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from record.errors import PromptError
 from record.nearest import guess
@@ -14,6 +14,8 @@ from record.nearest import guess
 FACTS_FILE = "facts.json"
 OLD_FACTS_FILE = "record.json"
 """What the file was called up to version 0.1.0; it is still read where there is no other."""
+Family = Literal["sd1", "sd2", "sdxl"]
+"""Kinds of Stable Diffusion: 1.x, 2.x and XL."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,14 @@ class Facts:
     """What a checkpoint folder says of itself in `facts.json`; empty for ordinary checkpoints.
 
     `vocabulary` lists every word a small text encoder knows (none: any word will do), `defaults`
-    the settings it was measured best with.
+    the settings it was measured best with. `family` is what kind of model it is: that stands in no such
+    file, whoever loads the weights says it.
     """
 
     vocabulary: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     defaults: dict[str, Any] = field(default_factory=dict)
+    family: Family = "sd1"
 
     @classmethod
     def read(cls, checkpoint: str) -> Self:

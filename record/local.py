@@ -78,7 +78,8 @@ class ReCorD:
         **settings: Any,
     ) -> Run:
         """Draw `text`; `settings` are those of `Settings`. Raises InputError for what it cannot read."""
-        chosen = Settings.build(settings, self.backbone.facts.defaults)
+        facts = self.backbone.facts
+        chosen = Settings.build(settings, facts.defaults, facts.family)
         request = Request(parse(text, triplet), chosen, box)
         loop = EngineLoop(self._engine, torch.get_num_threads())
         return _wait(self._play(request, loop, on_event))

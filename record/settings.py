@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from record.errors import SettingsError
+from record.facts import Family
 from record.nearest import remedy
 from record.traits import hint, names
 
@@ -16,20 +17,39 @@ MAX_SEED = 2**32
 """Seeds are below this."""
 GradientRule = Literal["paper", "normalised"]
 
-PAPER: Mapping[str, Any] = {
+_PUBLISHED: Mapping[str, Any] = {
     "candidates": 5,
     "steps": 50,
     "guidance_scale": 7.5,
+    "intransitive_share": 0.0,
     "base_branch": "two_rows",
     "cross_edit_share": 1.0,
-    "self_edit_share": 0.2,
+    "special_tokens": "intransitive",
+    "self_edit_from": 0.0,
+    "self_edit_until": 0.2,
+    "exclusion_mask": "per_head",
+    "hold_pose_share": 0.0,
     "guided_share": 0.5,
     "gradient_rule": "paper",
     "step_size": 20.0,
     "map_temperature": 100.0,
     "bootstrapped_share": 0.4,
 }
-"""Preset `paper`: as published, with the authors' two-row base branch."""
+_AS_RUN: Mapping[Family, Mapping[str, Any]] = {
+    "sd1": {},
+    "sd2": {"guided_share": 0.3, "step_size": 15.0, "self_edit_resolution": 16},
+    "sdxl": {"self_edit_resolution": 32},
+}
+
+
+def published(family: Family, method: str = "record") -> Mapping[str, Any]:
+    """Preset `paper` for a kind of model and a method: as published.
+
+    ReCorD on SD 2.x and XL as its authors run it (github.com/j1anglin/ReCorD at 2dd4e60c3dc5, a script for
+    each), on SD 1.x, for which they have none, by the text (arXiv 2407.17911, section 3). The other methods
+    share fields with it and have values of their own papers (docs/methods.md), whatever the model.
+    """
+    return {**_PUBLISHED, **(_AS_RUN[family] if method == "record" else {})}
 
 
 def _known(method: str) -> str:
@@ -55,16 +75,36 @@ class Drawing(BaseModel):
     steps: int = Field(50, ge=2, le=200, description="T, DDIM steps")
     guidance_scale: float = Field(7.5, ge=1.0, le=30.0, description="classifier-free guidance scale")
 
+    intransitive_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of the steps, from the first, that are told y' instead of the prompt: more poses "
+        "are right and fewer objects there, which the correction brings back; a candidate that stops before "
+        "its end has no object's box",
+    )
     base_branch: Literal["one_row", "two_rows"] = Field(
-        "one_row",
+        "two_rows",
         description="the intransitive branch: another key on the picture's own queries (equation 1 as "
-        "written), or a latent of its own from the same noise (the authors' form)",
+        "written), or a latent of its own from the same noise (the authors' form). A text encoder that "
+        "reads from left to right gives the words of y' the same keys in both sentences, so that one_row is "
+        "close to no edit with every Stable Diffusion",
     )
     cross_edit: bool = Field(True, description="equations 1-2: words of y' take the maps of y'")
     cross_edit_share: float = Field(1.0, ge=0, le=1, description="share of the steps with that edit")
     renormalise: bool = Field(False, description="rows of an edited map sum to one again")
+    special_tokens: Literal["own", "intransitive"] = Field(
+        "own",
+        description="whose maps start, end and padding take in the cross edit: the prompt's, or those of y' "
+        "(the authors' code)",
+    )
     self_edit: bool = Field(True, description="self-attention maps come from the intransitive branch")
-    self_edit_share: float = Field(0.2, ge=0, le=1, description="share of the steps with that edit")
+    self_edit_from: float = Field(
+        0.0, ge=0, le=1, description="share of the steps after which that edit begins (the paper's text: 0.1)"
+    )
+    self_edit_until: float = Field(
+        0.2, ge=0, le=1, description="share of the steps after which it ends (the authors' code: 0.2)"
+    )
     self_edit_resolution: int = Field(
         0, ge=0, le=128, description="largest map edge that is injected; 0 is that of the maps read"
     )
@@ -86,6 +126,18 @@ class Drawing(BaseModel):
         1.0, ge=0, le=1, description="interactdiffusion: share of the steps with grounding"
     )
     exclusion: bool = Field(True, description="equation 3: other words leave the object's place")
+    exclusion_mask: Literal["pooled", "per_head"] = Field(
+        "pooled",
+        description="what that place is: the object's map of the step before, over all heads and layers that "
+        "are read, or its map in each head (also in the first step)",
+    )
+    hold_pose_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of the correction's steps in which self-attention outside the box is that of the "
+        "chosen candidate, drawn again beside it",
+    )
     overlap_weight: float = Field(
         0.0, ge=0, le=10, description="weight of a loss on the object's map over the person outside the box"
     )
@@ -125,16 +177,20 @@ class Settings(Drawing):
     )
 
     @classmethod
-    def build(cls, given: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> Self:
+    def build(
+        cls, given: Mapping[str, Any], defaults: Mapping[str, Any] | None = None, family: Family = "sd1"
+    ) -> Self:
         """Validate `given` over its preset; SettingsError names the field.
 
-        Preset `default` takes a checkpoint's own `defaults`, measured best with it; `paper` does not.
+        Preset `default` takes a checkpoint's own `defaults`, measured best with it; `paper` takes what was
+        published for its `family`.
         """
         for name in given:
             if name not in cls.model_fields:
                 told = remedy(name, cls.model_fields, "settings")
                 raise SettingsError(f"unknown setting {name!r}: {told}", param=name)
-        preset = PAPER if given.get("preset") == "paper" else (defaults or {})
+        is_paper = given.get("preset") == "paper"
+        preset = published(family, str(given.get("method", "record"))) if is_paper else (defaults or {})
         try:
             return cls.model_validate({**preset, **given})
         except ValidationError as error:

@@ -42,7 +42,8 @@ class Candidate:
     """One coarse candidate (paper, section 3.2), fully named by its seed and the request.
 
     The maps are the cross-attention maps of the object's, the subject's and the verb's tokens,
-    float32, S x S, rows from the top; None where the picture was drawn elsewhere. `strands`
+    float32, S x S, rows from the top; None where the picture was drawn elsewhere, or
+    has only been told the intransitive prompt yet. `strands`
     (R x C x h x w) are kept where the candidate stopped early and can be gone on from.
     """
 

@@ -74,7 +74,7 @@ Way = Callable[[Any, Size, Tensor, dict[str, Any]], object]
 def straightforward(unet: Any, size: Size, latents: Tensor, arguments: dict[str, Any]) -> None:
     """All probabilities written out, the whole forward run."""
     none = torch.zeros(TOKENS, dtype=torch.bool)
-    control = Explicit(TokenRoles(none, none, none, none, none), size.map_edge**2)
+    control = Explicit(TokenRoles(*(none,) * 7), size.map_edge**2)
     unet.set_attn_processor(dict.fromkeys(unet.attn_processors, control))
     unet(latents, **arguments, return_dict=False)
     torch.autograd.grad(torch.stack(control.maps).mean(), latents)

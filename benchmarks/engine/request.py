@@ -53,7 +53,9 @@ def contestants(backbone: Backbone, steps: int) -> list[Contestant]:
     def of(**changes: object) -> Settings:
         return Settings.build({"steps": steps, **changes}, defaults)
 
-    paper = {"base_branch": "two_rows", "cross_edit": True, "candidate_steps": 0}
+    paper = {
+        "base_branch": "two_rows", "cross_edit": True, "candidate_steps": 0, "exclusion_mask": "per_head",
+    }  # fmt: skip
     return [
         Contestant("straightforward", straightforward, of(**paper)),
         Contestant("engine, the same work", ours, of(**paper)),

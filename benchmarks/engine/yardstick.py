@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -34,6 +34,7 @@ class Explicit:
     is_cross_edited: bool = False
     self_pixels: int = 0
     is_exclusive: bool = False
+    special_tokens: Literal["own", "intransitive"] = "own"
 
     def __call__(
         self, attn: Any, hidden_states: Tensor, encoder_hidden_states: Tensor | None = None, **_: object
@@ -54,11 +55,12 @@ class Explicit:
     def _cross(self, probabilities: Tensor) -> Tensor:
         last = probabilities[-1]
         if self.is_cross_edited:  # equation 1: rows are ..., intransitive, picture
-            last = torch.where(self.roles.shared, probabilities[-2], last)
+            places = self.roles.places(self.special_tokens)
+            last = torch.where(places >= 0, probabilities[-2][..., places.clamp(min=0)], last)
         if self.is_exclusive:  # equation 3
             own = last[..., self.roles.object].mean(-1, keepdim=True)
             low, high = own.amin(-2, keepdim=True), own.amax(-2, keepdim=True)
-            others = self.roles.content & ~self.roles.object
+            others = self.roles.content & ~self.roles.object_phrase
             last = torch.where(others, last * (1 - (own - low) / (high - low).clamp(min=1e-8)), last)
         if last.shape[-2] == self.map_pixels:
             self.maps.append(last.mean(0))
@@ -94,7 +96,7 @@ def trajectory(
     latents = backbone.initial_noise(seed)[None].repeat(2, 1, 1, 1)  # intransitive, picture
     guided_steps = round(drawing.guided_share * drawing.steps) if box is not None else 0
     cross_steps, self_steps = (
-        round(share * drawing.steps) for share in (drawing.cross_edit_share, drawing.self_edit_share)
+        round(share * drawing.steps) for share in (drawing.cross_edit_share, drawing.self_edit_until)
     )
     for step, timestep in enumerate(schedule.timesteps):
         if box is not None and step < guided_steps:
@@ -106,6 +108,7 @@ def trajectory(
             is_cross_edited=drawing.cross_edit and step < cross_steps,
             self_pixels=backbone.map_size**2 if drawing.self_edit and step < self_steps else 0,
             is_exclusive=drawing.exclusion and step < guided_steps,
+            special_tokens=drawing.special_tokens,
         )  # fmt: skip
         with torch.no_grad(), explicit_attention(backbone, control):
             rows = backbone.denoise(latents.repeat(2, 1, 1, 1), timestep.repeat(4), texts)

@@ -11,7 +11,7 @@ from deployments.edge.body import GenerationRequest
 from record.errors import InputError
 from record.facts import Checkpoint
 from record.reading.prompt import parse
-from record.settings import MAX_SEED, PAPER, Settings
+from record.settings import MAX_SEED, Settings, published
 from record.story import collect
 from record.story.cast import Cast, Request
 from record.story.run import Run
@@ -63,9 +63,10 @@ class Service:
 
         Who asks for preset paper gets the paper's values where only the configuration says otherwise.
         """
-        is_paper = given.get("preset") == "paper"
-        own = {name: value for name, value in self._defaults.items() if not (is_paper and name in PAPER)}
-        return Settings.build({**own, **given}, checkpoint.facts.defaults)
+        facts = checkpoint.facts
+        papers = published(facts.family) if given.get("preset") == "paper" else {}
+        own = {name: value for name, value in self._defaults.items() if name not in papers}
+        return Settings.build({**own, **given}, facts.defaults, facts.family)
 
     def _check(self, asked: GenerationRequest) -> None:
         name, most = self.args.model_name, self.args.max_pictures

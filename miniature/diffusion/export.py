@@ -21,6 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "gradient_rule": "normalised",
     "step_size": 0.1,
     "map_temperature": 0.0,
+    "base_branch": "one_row",
     "cross_edit": False,
     "hold_weight": 0.5,
     "candidate_steps": 20,

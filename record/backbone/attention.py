@@ -17,38 +17,21 @@ import torch.nn.functional as F
 from diffusers.models.attention_processor import Attention
 from torch import Tensor, nn
 
+from record.backbone.edits import CrossEdit, edited, fitted
 from record.backbone.parts import AttentionLayer, Unet
 
 
 @dataclass(frozen=True)
-class CrossEdit:
-    """What happens to one row's cross-attention map (n heads x pixels x tokens).
-
-    Tokens marked in `shared` (bool, tokens) take their map from A' (equations 1, 2): the row's own
-    queries on the keys of `intransitive` (tokens x channels), which is psi(y'), or the map of the
-    call's row `source`. Tokens marked in `excluded` give way to those marked in `owner` (equation 3).
-    """
-
-    intransitive: Tensor | None = None
-    source: int | None = None
-    shared: Tensor | None = None
-    renormalise: bool = False
-    owner: Tensor | None = None
-    excluded: Tensor | None = None
-
-    @property
-    def is_identity(self) -> bool:
-        """True if the row's map stays as it is."""
-        return self.intransitive is None and self.source is None and self.owner is None
-
-
-@dataclass(frozen=True)
 class SelfInjection:
-    """Row `target` takes row `source`'s self-attention maps in layers of at most `pixels` pixels."""
+    """Row `target` takes row `source`'s self-attention maps in layers of at most `pixels` pixels.
+
+    `own` (map pixels, 0..1) is how much of its own each pixel keeps; None is nothing anywhere.
+    """
 
     target: int
     source: int
     pixels: int
+    own: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -113,26 +96,6 @@ def _attention_layers(unet: Unet | nn.Module) -> list[AttentionLayer]:
     return [module for module in unet.modules() if isinstance(module, Attention)]
 
 
-def edited(probabilities: Tensor, primed: Tensor | None, edit: CrossEdit) -> Tensor:
-    """Equations 1-3 on one row's map (heads x pixels x tokens); `primed` is A', from psi(y')."""
-    result = probabilities
-    if primed is not None and edit.shared is not None:
-        result = torch.where(edit.shared, primed, result)
-        if edit.renormalise:
-            result = result / result.sum(-1, keepdim=True)
-    if edit.owner is not None and edit.excluded is not None:
-        claimed = unit_range((result * edit.owner).sum(-1)).unsqueeze(-1)  # of the sum as of the mean
-        result = torch.where(edit.excluded, result * (1 - claimed), result)
-    return result
-
-
-def unit_range(maps: Tensor) -> Tensor:
-    """Scale each map (... x pixels) to 0..1 over the whole map; a flat map becomes zeros."""
-    low, high = maps.amin(-1, keepdim=True), maps.amax(-1, keepdim=True)
-    spread = (high - low).float().clamp(min=1e-8)  # 1e-8 is zero in half precision
-    return ((maps - low).float() / spread).to(maps.dtype)
-
-
 class _Self:
     """Self-attention in which some rows use another row's queries and keys with their own values."""
 
@@ -143,12 +106,35 @@ class _Self:
         self, attn: AttentionLayer, hidden_states: Tensor, encoder_hidden_states: None = None, **_: object
     ) -> Tensor:
         query, key, value = _project(attn, hidden_states, hidden_states)
-        source = list(range(len(query)))
-        for injection in self.plan.injections:
-            if hidden_states.shape[1] <= injection.pixels:
+        source, pixels = list(range(len(query))), hidden_states.shape[1]
+        injections = [one for one in self.plan.injections if pixels <= one.pixels]
+        for injection in injections:
+            if injection.own is None:
                 source[injection.target] = injection.source
         query, key = _rows(query, source), _rows(key, source)
-        return _output(attn, F.scaled_dot_product_attention(query, key, value, scale=attn.scale))
+        mixed = F.scaled_dot_product_attention(query, key, value, scale=attn.scale)
+        for injection in injections:
+            if injection.own is not None:
+                mixed = self._partly(attn, (query, key, value), mixed, injection)
+        return _output(attn, mixed)
+
+    @staticmethod
+    def _partly(
+        attn: AttentionLayer,
+        projected: tuple[Tensor, Tensor, Tensor],
+        mixed: Tensor,
+        injection: SelfInjection,
+    ) -> Tensor:
+        """`mixed` (rows x heads x pixels x width) with the target's own maps in a part of the picture."""
+        query, key, value = projected
+        target, source, share = [injection.target], [injection.source], injection.own
+        assert share is not None
+        other = F.scaled_dot_product_attention(
+            _rows(query, source), _rows(key, source), _rows(value, target), scale=attn.scale
+        )
+        own = fitted(share, mixed.shape[2]).to(mixed.dtype).unsqueeze(-1)
+        blended = own * _rows(mixed, target) + (1 - own) * other
+        return mixed.index_copy(0, row_index(tuple(target), mixed.device), blended)
 
 
 class _Cross:

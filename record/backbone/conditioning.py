@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from record.backbone.parts import Pipeline, Tokenizer
 from record.errors import PromptError
+from record.reading.phrases import Span
 from record.reading.prompt import Prompt, token_indices
 
 
@@ -26,13 +29,23 @@ class Conditioning:
 
 @dataclass(frozen=True)
 class TokenRoles:
-    """Masks over the tokens of a prompt (bool, tokens): what each token is to the method."""
+    """What each token of a prompt is to the method: masks (bool, tokens), and places in y' (int, tokens).
+
+    `shared` and `special` say which token of the intransitive prompt y' a token of the prompt also is, -1
+    where it is none: words in the one, start, end and padding in the other.
+    """
 
     content: Tensor  # words, without start, end and padding
-    shared: Tensor  # words that also stand in the intransitive prompt
+    shared: Tensor
+    special: Tensor
     subject: Tensor  # the subject's head words
     verb: Tensor
     object: Tensor  # the object's head words
+    object_phrase: Tensor  # these with their article and adjectives
+
+    def places(self, special_tokens: Literal["own", "intransitive"]) -> Tensor:
+        """Which token of y' each token takes its map from (int, tokens), -1 for none."""
+        return self.shared if special_tokens == "own" else torch.maximum(self.shared, self.special)
 
 
 @torch.no_grad()
@@ -55,11 +68,7 @@ def encoded(pipeline: Pipeline, text: str) -> Conditioning:
 
 def find_roles(tokenizer: Tokenizer, prompt: Prompt, device: torch.device) -> TokenRoles:
     """Find every token's role by character offset; PromptError if part of the prompt is cut off."""
-    found = tokenizer(
-        prompt.text, padding="max_length", truncation=True, return_offsets_mapping=True,
-        max_length=tokenizer.model_max_length,
-    )  # fmt: skip
-    offsets = [(int(a), int(b)) for a, b in found["offset_mapping"]]
+    offsets, other = _offsets(tokenizer, prompt.text), _offsets(tokenizer, prompt.intransitive)
     if max(end for _, end in offsets) < len(prompt.text.rstrip()):
         raise PromptError(
             f"the prompt has more than the {tokenizer.model_max_length - 2} tokens this checkpoint reads: "
@@ -67,11 +76,45 @@ def find_roles(tokenizer: Tokenizer, prompt: Prompt, device: torch.device) -> To
             param="prompt",
             code="prompt_too_long",
         )
-    masks = {
+    found: dict[str, list[bool] | list[int]] = {
         "content": [end > start for start, end in offsets],
-        "shared": [end > start and end <= len(prompt.intransitive) for start, end in offsets],
+        "shared": _shared(offsets, other, prompt),
+        "special": _special(offsets, other),
     }
-    for role in ("subject", "verb", "object"):
-        named = token_indices(offsets, prompt.spans[role])
-        masks[role] = [index in named for index in range(len(offsets))]
-    return TokenRoles(**{role: torch.tensor(mask, device=device) for role, mask in masks.items()})
+    for role, span in {**prompt.spans, "object_phrase": prompt.object_phrase}.items():
+        named = token_indices(offsets, span)
+        found[role] = [index in named for index in range(len(offsets))]
+    return TokenRoles(**{role: torch.tensor(values, device=device) for role, values in found.items()})
+
+
+def _offsets(tokenizer: Tokenizer, text: str) -> list[Span]:
+    """Start and end characters of all tokens of a row, (0, 0) for start, end and padding."""
+    found = tokenizer(
+        text, padding="max_length", truncation=True, return_offsets_mapping=True,
+        max_length=tokenizer.model_max_length,
+    )  # fmt: skip
+    return [(int(a), int(b)) for a, b in found["offset_mapping"]]
+
+
+def _shared(offsets: Sequence[Span], other: Sequence[Span], prompt: Prompt) -> list[int]:
+    """For every token the one of y' that says the same; a word in another form is matched by order."""
+    places = [-1] * len(offsets)
+    for here, there in prompt.kept:
+        ours, theirs = _inside(offsets, here), _inside(other, there)
+        for index, place in enumerate(ours if theirs else ()):
+            places[place] = theirs[index * len(theirs) // len(ours)]
+    return places
+
+
+def _inside(offsets: Sequence[Span], span: Span) -> list[int]:
+    """Tokens, not empty, whose characters are all in the span."""
+    first, last = span
+    return [i for i, (start, end) in enumerate(offsets) if start < end and first <= start and end <= last]
+
+
+def _special(offsets: Sequence[Span], other: Sequence[Span]) -> list[int]:
+    """Start and padding stand at the same place in y', the end behind its last word."""
+    ends = [max(i for i, (start, end) in enumerate(row) if start < end) + 1 for row in (offsets, other)]
+    places = [-1 if start < end else index for index, (start, end) in enumerate(offsets)]
+    places[ends[0]] = ends[1]
+    return places

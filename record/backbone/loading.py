@@ -24,6 +24,7 @@ from safetensors import SafetensorError
 from record.backbone.parts import Pipeline, Tokenizer, Unet, UnetConfig
 from record.backbone.precision import Layers
 from record.errors import CheckpointError
+from record.facts import Family
 
 PIPELINES: dict[str, type[DiffusionPipeline]] = {
     "StableDiffusionPipeline": StableDiffusionPipeline,
@@ -66,6 +67,13 @@ def load_pipeline(
     _check_parts(checkpoint, pipeline)
     _check_unet(checkpoint, pipeline.unet.config)
     return pipeline
+
+
+def family_of(pipeline: Pipeline) -> Family:
+    """The kind of a pipeline: XL by its class, 2.x by the linear projections that came with it."""
+    if isinstance(pipeline, StableDiffusionXLPipeline):
+        return "sdxl"
+    return "sd2" if pipeline.unet.config.use_linear_projection else "sd1"
 
 
 def map_edge(latent_edge: int) -> int:

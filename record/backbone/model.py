@@ -18,7 +18,7 @@ from torch import Tensor
 
 from record.backbone.adapters import Adapter, Interaction, load_adapter
 from record.backbone.conditioning import Conditioning, TokenRoles, encoded, find_roles
-from record.backbone.loading import load_pipeline, map_edge, map_layers
+from record.backbone.loading import family_of, load_pipeline, map_edge, map_layers
 from record.backbone.parts import Ddim, Pipeline, Tokenizer, Unet, Vae
 from record.backbone.precision import torch_dtype
 from record.backbone.schedule import Schedule, ddim_scheduler
@@ -78,7 +78,8 @@ class Backbone:
         if compile_blocks:
             compile_untouched(pipe.unet)
         added = load_adapter(pipe, adapter) if adapter else None
-        return cls(name, pipe, scheduler, Facts.read(name), torch.device(device), pipe.unet.dtype, added)
+        facts = replace(Facts.read(name), family=family_of(pipe))
+        return cls(name, pipe, scheduler, facts, torch.device(device), pipe.unet.dtype, added)
 
     @property
     def unet(self) -> Unet:

@@ -53,6 +53,7 @@ class UnetConfig(Protocol):
     out_channels: int
     cross_attention_dim: int
     attention_type: str
+    use_linear_projection: bool
     block_out_channels: Sequence[int]
     down_block_types: Sequence[str]
 

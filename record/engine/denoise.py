@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 import torch
 from torch import Tensor
 
 from record.backbone import Backbone
-from record.backbone.attention import AttentionPlan, CrossEdit, SelfInjection, row_index
+from record.backbone.attention import AttentionPlan, SelfInjection, row_index
+from record.backbone.edits import CrossEdit
 from record.engine.call import Call, call_unet
 from record.engine.trajectory import Trajectory
 from record.methods import Strand
+from record.methods.losses import box_mask
 
 
 @dataclass(frozen=True)
@@ -73,27 +75,54 @@ def _classifier_free(
 def _attention_plan(backbone: Backbone, batch: Sequence[Trajectory], offset: int) -> AttentionPlan:
     """Edits of a call whose conditional rows begin at `offset`; identity if nothing is on."""
     firsts = [offset + n for n in accumulate((len(t.latents) for t in batch), initial=0)][: len(batch)]
-    injections = tuple(
-        SelfInjection(row, row + 1, (t.job.drawing.self_edit_resolution or backbone.map_size) ** 2)
-        for t, row in zip(batch, firsts, strict=True)
-        if t.edits.self_attention
-    )
-    edits = {row: _cross_edit(backbone, t, row) for t, row in zip(batch, firsts, strict=True)}
+    placed = list(zip(batch, firsts, strict=True))
+    injections = tuple(one for t, row in placed for one in _injections(backbone, t, row))
+    edits = {row: edit for t, first in placed for row, edit in _cross_edits(backbone, t, first).items()}
     edits = {row: edit for row, edit in edits.items() if not edit.is_identity}
-    reads = tuple(row for t, row in zip(batch, firsts, strict=True) if t.is_read)
+    reads = tuple(row for t, row in placed if t.is_read)
     return AttentionPlan(tuple(edits), tuple(edits.values()), injections, reads, backbone.map_size**2)
 
 
-def _cross_edit(backbone: Backbone, trajectory: Trajectory, row: int) -> CrossEdit:
+def _injections(backbone: Backbone, trajectory: Trajectory, first: int) -> Iterator[SelfInjection]:
+    """Self-attention of the picture's row `first`, and of the candidate's that stays beside it.
+
+    As long as both take it from the intransitive branch, the pose is held by that.
+    """
+    edits, job = trajectory.edits, trajectory.job
+    pixels = (job.drawing.self_edit_resolution or backbone.map_size) ** 2
+    beside = None if edits.held is None else first + edits.held
+    if edits.self_attention:
+        yield from (SelfInjection(row, first + 1, pixels) for row in (first, beside) if row is not None)
+    elif beside is not None and job.box is not None:
+        inside = box_mask(job.box, backbone.map_size, trajectory.latents).flatten()
+        yield SelfInjection(first, beside, pixels, inside)
+
+
+def _cross_edits(backbone: Backbone, trajectory: Trajectory, first: int) -> dict[int, CrossEdit]:
+    """Cross-attention edits by row: the picture's, and without exclusion those of the candidate beside it."""
     edits, roles, job = trajectory.edits, trajectory.roles, trajectory.job
-    is_own = edits.cross == "own_queries"
-    return CrossEdit(
-        intransitive=backbone.encode(job.prompt.intransitive).tokens if is_own else None,
-        source=row + 1 if edits.cross == "strand" else None,
-        shared=roles.shared if edits.cross != "off" else None,
-        renormalise=job.drawing.renormalise,
-        owner=roles.object if edits.exclusion else None,
-        excluded=roles.content & ~roles.object if edits.exclusion else None,
+    edit = CrossEdit()
+    if edits.cross != "off":
+        is_own = edits.cross == "own_queries"
+        edit = CrossEdit(
+            intransitive=backbone.encode(job.prompt.intransitive).tokens if is_own else None,
+            source=None if is_own else first + 1,
+            shared=roles.places(job.drawing.special_tokens),
+            renormalise=job.drawing.renormalise,
+        )
+    rows = {first: _excluding(edit, trajectory) if edits.exclusion else edit}
+    return rows if edits.held is None else rows | {first + edits.held: edit}
+
+
+def _excluding(edit: CrossEdit, trajectory: Trajectory) -> CrossEdit:
+    """Equation 3 by the object's map of the step before, or where none was read by each head's own."""
+    roles, claim = trajectory.roles, trajectory.object_map
+    is_pooled = trajectory.job.drawing.exclusion_mask == "pooled" and claim is not None
+    return replace(
+        edit,
+        owner=None if is_pooled else roles.object,
+        excluded=roles.content & ~roles.object_phrase,
+        claim=claim if is_pooled else None,
     )
 
 

@@ -167,10 +167,12 @@ class Engine:
 
     def _candidate(self, trajectory: Trajectory) -> Candidate:
         job, original = trajectory.job, trajectory.original
-        assert trajectory.map_sum is not None and original is not None
+        assert original is not None
         is_early = trajectory.step < job.drawing.steps
         shown = original if is_early else trajectory.latents[0]
-        thing, subject, verb = _array(trajectory.map_sum / trajectory.maps_read)
+        thing = subject = verb = None
+        if trajectory.map_sum is not None:
+            thing, subject, verb = _array(trajectory.map_sum / trajectory.maps_read)
         return Candidate(
             job.seed, self.backbone.decode(shown[None])[0], thing, subject, verb,
             strands=_array(trajectory.latents) if is_early else None,

@@ -15,7 +15,8 @@ from torch import Tensor
 from torch.utils import _pytree as pytree
 
 from record.backbone import Backbone, Conditioning
-from record.backbone.attention import AttentionPlan, CrossEdit, SelfInjection
+from record.backbone.attention import AttentionPlan, SelfInjection
+from record.backbone.edits import CrossEdit
 from record.engine.call import Answer, call_unet
 
 for _kind in (AttentionPlan, CrossEdit, SelfInjection, Conditioning):

@@ -20,8 +20,9 @@ READ_SHARE = 0.5
 class Trajectory:
     """Latents of all strands (R x C x h x w), the next step, and the maps read so far.
 
-    `map_sum` (3 x S x S) adds up the maps of object, subject and verb; `original` (C x h x w) is the
-    last step's prediction of the finished latent.
+    `map_sum` (3 x S x S) adds up the maps of object, subject and verb that count, `object_map` (S * S)
+    is the object's of the last step if it was read; `original` (C x h x w) is the last step's prediction
+    of the finished latent.
     """
 
     job: Job
@@ -31,6 +32,7 @@ class Trajectory:
     step: int = 0
     map_sum: Tensor | None = None
     maps_read: int = 0
+    object_map: Tensor | None = None
     original: Tensor | None = None
 
     @classmethod
@@ -76,9 +78,15 @@ class Trajectory:
         return self.schedule.timesteps[self.step]
 
     @property
+    def is_counted(self) -> bool:
+        """Whether the next step's maps count; those of the last one always do, if it is told the prompt."""
+        is_late = self.step >= min((1 - READ_SHARE) * self.job.last_step, self.job.last_step - 1)
+        return is_late and self.strands[0].text == self.job.prompt.text
+
+    @property
     def is_read(self) -> bool:
-        """Whether the next step's maps count; those of the last one always do."""
-        return self.step >= min((1 - READ_SHARE) * self.job.last_step, self.job.last_step - 1)
+        """Whether the next step's maps are wanted: they count, or exclusion needs them in the one after."""
+        return self.is_counted or (self.edits.exclusion and self.job.drawing.exclusion_mask == "pooled")
 
     @property
     def is_done(self) -> bool:
@@ -90,14 +98,14 @@ class Trajectory:
         return replace(self, latents=torch.cat([latent[None], self.latents[1:]]))
 
     def after(self, latents: Tensor, original: Tensor, maps: Tensor | None) -> Self:
-        """One step on, with new latents, the predicted picture, and the maps (3 x S x S) if they count."""
-        counted = self.map_sum
-        if maps is not None:
-            counted = maps if counted is None else counted + maps
+        """One step on, with new latents, the predicted picture, and the maps (3 x S x S) if read."""
         moved = replace(
             self, latents=latents, step=self.step + 1, original=original,
-            map_sum=counted, maps_read=self.maps_read + (maps is not None),
+            object_map=None if maps is None else maps[0].flatten(),
         )  # fmt: skip
+        if maps is not None and self.is_counted:
+            counted = maps if self.map_sum is None else self.map_sum + maps
+            moved = replace(moved, map_sum=counted, maps_read=self.maps_read + 1)
         return moved if moved.is_done else moved._with_strands()
 
     def _with_strands(self) -> Self:

@@ -23,9 +23,9 @@ class Moment:
     steps: int
     alpha: float
 
-    def is_within(self, share: float) -> bool:
-        """Whether the step lies in the first `share` (0..1) of all steps."""
-        return self.step < round(share * self.steps)
+    def is_within(self, until: float, since: float = 0.0) -> bool:
+        """Whether the step lies in the first `until` (0..1) of all steps, and behind the first `since`."""
+        return round(since * self.steps) <= self.step < round(until * self.steps)
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,14 @@ class Edits:
 
     `cross` says where the maps A' of equation 1 come from: strand 0's own queries with the
     intransitive prompt's keys, or strand 1's maps. `self_attention` injects strand 1's self-attention
-    maps. `exclusion` is equation 3.
+    maps. `exclusion` is equation 3. Strand `held` has the same edits but exclusion; outside the job's
+    box strand 0 takes its self-attention maps.
     """
 
     cross: Literal["off", "own_queries", "strand"] = "off"
     self_attention: bool = False
     exclusion: bool = False
+    held: int | None = None
 
 
 Loss = Callable[[TokenMaps, Job], Tensor]

@@ -30,6 +30,5 @@ def placements(job: Job) -> tuple[Placement, ...]:
 
 
 def object_phrase(prompt: Prompt) -> str:
-    """The object with its article and adjectives: what stands behind the verb and its preposition."""
-    behind = prompt.text[prompt.spans["verb"][1] : prompt.spans["object"][1]].strip()
-    return behind.removeprefix(prompt.triplet.preposition).strip() or prompt.triplet.object
+    """The object with its article and adjectives."""
+    return prompt.text[slice(*prompt.object_phrase)]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from record.reading import lexicon
+from record.reading.passive import find_participle
 from record.reading.phrases import (
     Span,
     Word,
@@ -30,8 +31,10 @@ class Clause:
 def find_clause(text: str) -> Clause:
     """The first complete clause of the text, else as much of one as there is."""
     words = split_words(text)
-    best = Clause()
+    best, passive = Clause(), _passive(words)
     for index in _verbs(words):
+        if passive is not None and passive.verb is not None and passive.verb[0] <= words[index].start:
+            return passive
         subject = _subject(words, index)
         preposition, thing = _object(words, index)
         found = Clause(subject, (words[index].start, words[index].end), preposition, thing)
@@ -39,9 +42,24 @@ def find_clause(text: str) -> Clause:
             return found
         if best.verb is None:
             best = found
+    if passive is not None:
+        return passive
     if best.verb is None:
         best = Clause(subject=_subject(words, len(words)))
     return best
+
+
+def _passive(words: Sequence[Word]) -> Clause | None:
+    """The clause of "a ball is being kicked by a man": who does it stands behind "by"."""
+    places = find_participle(words)
+    if places is None:
+        return None
+    verb, agent = places
+    thing, doer = _subject(words, verb), span_of(noun_phrase(words[agent:], conjoined=True))
+    if thing is None or doer is None:
+        return None
+    preposition = span_of(words[verb + 1 : agent - 1])
+    return Clause(doer, (words[verb].start, words[verb].end), preposition, thing)
 
 
 def _verbs(words: Sequence[Word]) -> Iterator[int]:

@@ -83,3 +83,15 @@ PRESENT_VERBS = frozenset(
     scratch serve shear sip sit slide smell spin squeeze stab stand stir swing teach text throw tie
     toast touch train type walk wash watch wave wear wield zip""".split()
 )
+# Of these the past with "by" says where, unless an auxiliary stands before: "a man walked by a lake".
+VERBS_OF_MOTION = frozenset("climb fly hop jump look play race run sail slide spin swing walk wave".split())
+# Participles that do not end in "-ed", with what their verb is in "-ing".
+PARTICIPLES = dict(
+    pair.split(":")
+    for pair in """beaten:beating bitten:biting blown:blowing broken:breaking brought:bringing built:building
+    bought:buying caught:catching chosen:choosing cut:cutting drawn:drawing driven:driving drunk:drinking
+    eaten:eating fed:feeding flown:flying fought:fighting given:giving held:holding hit:hitting hung:hanging
+    led:leading lit:lighting made:making read:reading ridden:riding sat:sitting shaken:shaking shot:shooting
+    slid:sliding spun:spinning stolen:stealing struck:striking swept:sweeping swung:swinging taken:taking
+    taught:teaching thrown:throwing torn:tearing worn:wearing written:writing""".split()
+)

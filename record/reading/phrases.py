@@ -119,6 +119,23 @@ def noun_phrase(words: Sequence[Word], conjoined: bool = False) -> tuple[Word, .
     return tuple(nouns)
 
 
+def whole_phrase(text: str, head: Span, after: int = 0) -> Span:
+    """The characters of a noun phrase with its article and adjectives, given those of its nouns.
+
+    It begins behind character `after`: "a red ball" in "a man kicking a red ball", for "ball".
+    """
+    words = [word for word in split_words(text[: head[0]]) if word.start >= after]
+    first = len(words)
+    while first and (not words[first - 1].is_closed or _parts_adjectives(words, first - 1)):
+        first -= 1
+    determined = first
+    first -= int(first > 0 and words[first - 1].lower in lexicon.DETERMINERS)
+    first -= int(0 < first < determined and words[first - 1].lower in {"all", "both"})
+    while first == determined < len(words) and words[first].is_adverb:  # "holding happily red balls"
+        first = determined = first + 1
+    return (words[first].start if first < len(words) else head[0]), head[1]
+
+
 def precedes_determiner(words: Sequence[Word], index: int) -> bool:
     """Whether an article or the like stands behind the word at `index`."""
     return index + 1 < len(words) and words[index + 1].lower in lexicon.DETERMINERS
@@ -132,6 +149,10 @@ def span_of(words: Sequence[Word]) -> Span | None:
 def _is_comma_in_a_row(words: Sequence[Word], index: int, nouns: Sequence[Word]) -> bool:
     """Whether this comma parts adjectives, as in "a long, winding road"."""
     return words[index].text == "," and bool(nouns) and all(noun.is_adjective for noun in nouns)
+
+
+def _parts_adjectives(words: Sequence[Word], index: int) -> bool:
+    return index > 0 and words[index].text == "," and words[index - 1].is_adjective
 
 
 def _is_degree(words: Sequence[Word], index: int) -> bool:

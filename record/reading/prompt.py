@@ -2,8 +2,8 @@
 
 Reading is by word classes and word order alone: no language model, no tables of objects. The verb
 has a subject before it and an object behind it: the first "is riding" of the prompt, else the first
-"riding", "rides" or "juggles the", else "to ride", "rode a" or "perched on". Where this fails the
-caller gives the triplet.
+"riding", "rides" or "juggles the", else "to ride", "rode a" or "perched on"; in "a ball is being kicked
+by a man" they stand the other way round. Where this fails the caller gives the triplet.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from record.errors import PromptError
+from record.reading import lexicon
 from record.reading.clauses import Clause, find_clause
-from record.reading.phrases import Span, split_words
+from record.reading.passive import gerund, is_plural
+from record.reading.phrases import Span, split_words, whole_phrase
 
 LONGEST_PROMPT = 1000
 """Characters; a text encoder reads far fewer."""
@@ -34,14 +36,33 @@ class Triplet:
 class Prompt:
     """A prompt that has been read.
 
-    `intransitive` is the prefix of `text` that ends with the verb: the preposition and the object
-    phrase are left out. `spans` has the characters of "subject", "verb" and "object".
+    `intransitive` says what is done without what it is done with: the prefix of `text` that ends with the
+    verb, and where the object stands before the verb a sentence without it ("a man is kicking"). `spans`
+    has the characters of "subject", "verb" and "object".
     """
 
     text: str
     intransitive: str
     triplet: Triplet
     spans: Mapping[str, Span]
+
+    @property
+    def object_phrase(self) -> Span:
+        """The characters of the object with its article and adjectives."""
+        thing, verb = self.spans["object"], self.spans["verb"]
+        return whole_phrase(self.text, thing, verb[1] if verb[1] <= thing[0] else 0)
+
+    @property
+    def kept(self) -> tuple[tuple[Span, Span], ...]:
+        """Which characters of `text` stand in `intransitive`, and where there; a verb in another form too."""
+        whole = (0, len(self.intransitive))
+        if self.text.startswith(self.intransitive):
+            return ((whole, whole),)
+        start, end = whole_phrase(self.text, self.spans["subject"])
+        if self.text.startswith(self.intransitive, start):
+            return (((start, start + whole[1]), whole),)
+        verb = (self.intransitive.rindex(" ") + 1, whole[1])
+        return ((start, end), (0, end - start)), (self.spans["verb"], verb)
 
 
 def parse(text: str, triplet: Triplet | None = None) -> Prompt:
@@ -86,7 +107,19 @@ def _read(text: str) -> Prompt:
     spans = {"subject": clause.subject, "verb": clause.verb, "object": clause.object}
     named = {role: text[start:end] for role, (start, end) in spans.items()}
     preposition = text[slice(*clause.preposition)] if clause.preposition else ""
-    return Prompt(text, text[: clause.verb[1]], Triplet(**named, preposition=preposition), spans)
+    return Prompt(text, _without_object(text, spans), Triplet(**named, preposition=preposition), spans)
+
+
+def _without_object(text: str, spans: Mapping[str, Span]) -> str:
+    """y': the text up to the verb, or where the object is part of that, who does it and the verb alone."""
+    verb = spans["verb"]
+    if verb[1] <= spans["object"][0]:
+        return text[: verb[1]]
+    start, end = whole_phrase(text, spans["subject"])
+    if spans["object"][1] <= start and end <= verb[0]:  # "the ball that a man is kicking"
+        return text[start : verb[1]]
+    who = text[start:end]
+    return f"{who} {'are' if is_plural(who) else 'is'} {gerund(text[slice(*verb)])}"
 
 
 def _what_was_read(text: str, clause: Clause) -> str:
@@ -105,7 +138,7 @@ def _look_up(text: str, triplet: Triplet) -> Prompt:
         after = _find(text, "preposition", triplet.preposition, [triplet.preposition], after)[1]
     thing = _find(text, "object", triplet.object, [triplet.object], after)
     spans = {"subject": subject, "verb": verb, "object": thing}
-    return Prompt(text, text[: verb[1]], triplet, spans)
+    return Prompt(text, _without_object(text, spans), triplet, spans)
 
 
 def _with_preposition_apart(triplet: Triplet) -> Triplet:
@@ -139,7 +172,11 @@ def _find(text: str, role: str, wanted: str, forms: Sequence[str], after: int) -
 
 
 def _forms(verb: str) -> list[str]:
-    """The verb as given, and the forms a prompt may have of it: "ride" also finds "riding"."""
+    """The verb as given, and the forms a prompt may have of it: "ride" also finds "riding" and "ridden"."""
     stem = verb.strip()
     endings = [stem + "ing", stem.removesuffix("e") + "ing", stem.removesuffix("ie") + "ying"]
-    return [stem, *endings, stem + stem[-1:] + "ing", stem + "s", stem + "es"]
+    endings.append(stem + stem[-1:] + "ing")
+    base = stem.removesuffix("ing")
+    past = [base + "ed", base + "d", base + base[-1:] + "ed", base.removesuffix("y") + "ied"]
+    past += [one for one, present in lexicon.PARTICIPLES.items() if present in {stem, *endings}]
+    return [stem, *endings, stem + "s", stem + "es", *past]

@@ -14,7 +14,9 @@ from record.reading.prompt import parse
 from record.settings import Drawing
 
 KICK = parse("a woman is kicking a ball")
-DRAWING = Drawing(steps=5, base_branch="two_rows", self_edit_share=0.4, step_size=5)
+DRAWING = Drawing(
+    steps=5, base_branch="two_rows", self_edit_until=0.4, step_size=5, exclusion_mask="per_head"
+)
 
 
 @pytest.mark.parametrize("box", [None, Box(0.1, 0.1, 0.5, 0.6)])

@@ -27,13 +27,14 @@ def app_over_fakes(
     reasoner: Reasoner | None = None,
     parts: Mapping[str, str] | None = None,
     settings: Mapping[str, Any] | None = None,
+    facts: Facts = FACTS,
     **args: float,
 ) -> FastAPI:
     """The HTTP edge over fakes, any of which can be replaced; `settings` are the configuration's."""
     cast = Cast(diffusion or FakeDiffusion(), FakeAnalyst(), reasoner or FakeReasoner())
 
     async def describe() -> Checkpoint:
-        return Checkpoint(8, 8, FACTS)
+        return Checkpoint(8, 8, facts)
 
     async def states() -> Mapping[str, str]:
         return parts or {"Diffusion": "ready"}

@@ -94,7 +94,8 @@ def test_the_command_line_draws_by_it(service: Started, tmp_path: Path) -> None:
     words = ["generate", PROMPTS[0], "-o", str(tmp_path / "kick.png"), "--url", service.address]
     done = CliRunner().invoke(app, [*words, "--steps", "5", "--candidates", "2", "--show-trace"])
     assert done.exit_code == 0, done.output
-    assert Image.open(tmp_path / "kick.png").size == (128, 128)
+    with Image.open(tmp_path / "kick.png") as picture:
+        assert picture.size == (128, 128)
     assert "woman | kicking | ball" in done.stdout
 
 

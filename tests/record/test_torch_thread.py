@@ -1,10 +1,10 @@
 """All of torch's parallel work in one thread, and no team of workers left in any other."""
 
 import asyncio
-import os
+import json
+import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,15 +15,36 @@ from record import torch_thread
 gnu_openmp = pytest.mark.skipif(sys.platform != "linux", reason="teams are GNU OpenMP's")
 
 
-def add_in_parallel() -> None:
-    torch.ones(1000, 1000).add(1)
+TEAMS = """
+import os, sys, torch
+from concurrent.futures import ThreadPoolExecutor
+from record import torch_thread
 
+def add(): torch.ones(1000, 1000).add(1)
+def call(): torch_thread.call(add), torch_thread.call(lambda: None)
+def release(): torch_thread.release_team()
 
-def workers_of(work: Callable[[], object]) -> int:
-    """How many more threads there are after `work` than before it."""
+def more_threads_after(work):
     before = len(os.listdir("/proc/self/task"))
     work()
     return len(os.listdir("/proc/self/task")) - before
+
+def ask():
+    torch.set_num_threads(3)
+    torch_thread.call(lambda: None)  # the torch thread itself is there
+    return [more_threads_after(globals()[name]) for name in sys.argv[1:]]
+
+with ThreadPoolExecutor(1) as caller:
+    print(caller.submit(ask).result())
+"""
+"""How many more threads a process has after each of the works named, done by a thread with three of them."""
+
+
+def threads_more(*works: str) -> list[int]:
+    """In a process of its own, where no other test's threads come and go."""
+    done = subprocess.run([sys.executable, "-c", TEAMS, *works], capture_output=True, text=True, check=True)
+    found: list[int] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 def test_work_of_all_threads_is_done_in_one() -> None:
@@ -62,29 +83,9 @@ def test_it_uses_as_many_threads_as_its_caller_or_as_it_is_told() -> None:
 
 @gnu_openmp
 def test_a_thread_s_workers_are_let_go_and_made_again() -> None:
-    def ask() -> list[int]:
-        torch.set_num_threads(3)
-        return [
-            workers_of(work)
-            for work in (
-                add_in_parallel,
-                torch_thread.release_team,
-                add_in_parallel,
-                torch_thread.release_team,
-            )
-        ]
-
-    with ThreadPoolExecutor(1) as caller:
-        assert caller.submit(ask).result() == [2, -2, 2, -2]
+    assert threads_more("add", "release", "add", "release") == [2, -2, 2, -2]
 
 
 @gnu_openmp
 def test_who_hands_work_over_keeps_no_workers_and_none_are_left_behind() -> None:
-    def ask() -> int:
-        torch.set_num_threads(3)
-        torch_thread.call(lambda: None)  # the torch thread itself is there
-        add_in_parallel()
-        return workers_of(lambda: [torch_thread.call(add_in_parallel), torch_thread.call(lambda: None)])
-
-    with ThreadPoolExecutor(1) as caller:
-        assert caller.submit(ask).result() == -2
+    assert threads_more("add", "call") == [2, -2]

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ from ray.serve.exceptions import BackPressureError
 from record.errors import ReasoningError, TrajectoryError, UpstreamError
 from record.job import Job
 from record.types import NO_PICTURE, Candidate
-from tests.deployments.conftest import Serve
+from tests.deployments.conftest import FACTS, Serve
 from tests.record.fakes import SEEN, WANTED, FakeDiffusion, FakeReasoner
 
 PATH = "/v1/images/generations"
@@ -86,6 +87,16 @@ def test_the_configurations_settings_lie_between_the_checkpoints_and_the_request
     assert [(s["steps"], s["candidates"]) for s in found] == [(9, 2), (5, 2), (50, 5)]
     (card,) = client.get("/v1/models").json()["data"]
     assert card["settings"]["steps"] == 9 and card["settings"]["candidates"] == 2
+
+
+def test_paper_is_that_of_the_checkpoints_kind(serve: Serve) -> None:
+    own = {"steps": 9, "step_size": 2.0, "self_edit_resolution": 8}
+    for family, resolution in (("sd1", 8), ("sdxl", 32)):  # nothing was published for 1.x
+        client = serve(settings=own, facts=replace(FACTS, family=family))
+        answer = client.post(PATH, json={**KICK, "preset": "paper"}).json()
+        found = answer["data"][0]["run"]["settings"]
+        assert (found["steps"], found["step_size"]) == (50, 20.0)
+        assert found["self_edit_resolution"] == resolution
 
 
 def test_an_images_api_knows_every_word_and_has_a_size_of_its_own(serve: Serve) -> None:

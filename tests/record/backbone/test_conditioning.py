@@ -22,9 +22,37 @@ def test_roles_follow_characters_not_words(any_backbone: Backbone) -> None:
     assert said(roles.verb) == "kicking"
     assert said(roles.object) == "ball"
     assert roles.object.sum() > 1  # a word of several tokens
-    assert said(roles.shared) == "a woman is kicking"
+    assert said(roles.shared >= 0) == "a woman is kicking"
+    assert said(roles.object_phrase) == "a ball"
     assert said(roles.content) == TEXT
     assert len(roles.content) == len(any_backbone.encode(TEXT).tokens)
+
+
+def test_words_of_the_intransitive_sentence_are_found_wherever_they_stand(any_backbone: Backbone) -> None:
+    prompt, tokenizer = parse("a box held by a man"), any_backbone.tokenizer
+    assert prompt.intransitive == "a man is holding"
+    roles = any_backbone.roles(prompt)
+    ids, other = (tokenizer(text).input_ids for text in (prompt.text, prompt.intransitive))
+    shared = roles.shared.tolist()
+    assert all(shared[i] == -1 for i in range(len(shared)) if roles.object_phrase[i])
+    man = [i for i in range(len(shared)) if roles.subject[i]]
+    assert [other[shared[i]] for i in man] == [ids[i] for i in man]
+    held = [shared[i] for i in range(len(shared)) if roles.verb[i]]
+    assert len(held) > 1 and set(held) == {len(other) - 2}  # the word before the end: "holding"
+    others = {*range(1, len(other) - 1)} - {len(other) - 3}  # "is" has no like
+    assert {place for place in shared if place >= 0} == others
+
+
+def test_special_tokens_are_where_they_are_in_the_intransitive_sentence(any_backbone: Backbone) -> None:
+    prompt = parse(TEXT)
+    roles = any_backbone.roles(prompt)
+    end, other_end = (len(any_backbone.tokenizer(t).input_ids) - 1 for t in (TEXT, prompt.intransitive))
+    places = roles.special.tolist()
+    assert places[0] == 0 and places[end] == other_end
+    assert places[end + 1 :] == [*range(end + 1, len(places))]
+    assert (roles.special >= 0).tolist() == (~roles.content).tolist()
+    assert torch.equal(roles.places("own"), roles.shared)
+    assert ((roles.places("intransitive") >= 0) == ((roles.shared >= 0) | ~roles.content)).all()
 
 
 def test_prompt_longer_than_the_context_is_refused(backbone: Backbone) -> None:

@@ -162,3 +162,12 @@ def test_files_that_are_no_checkpoints_are_refused(checkpoint: Path, tmp_path: P
         Backbone.from_pretrained(adapter, config=checkpoint)
     with pytest.raises(CheckpointError, match="weights.ckpt' is not a .safetensors file"):
         Backbone.from_pretrained(pickle)
+
+
+@pytest.mark.parametrize(
+    ("kind", "family"), [("sd1", "sd1"), ("sd2", "sd2"), ("sd2_v", "sd2"), ("sdxl", "sdxl")]
+)
+def test_a_checkpoint_says_what_kind_of_model_it_is(
+    checkpoint_of: Callable[[str], Path], kind: str, family: str
+) -> None:
+    assert Backbone.from_pretrained(checkpoint_of(kind)).facts.family == family

@@ -11,7 +11,8 @@ import torch
 from diffusers import DDIMScheduler, DiffusionPipeline
 
 from record.backbone import Backbone
-from record.backbone.attention import AttentionPlan, CrossEdit, SelfInjection, controlled_attention
+from record.backbone.attention import AttentionPlan, SelfInjection, controlled_attention
+from record.backbone.edits import CrossEdit
 from record.engine.engine import Engine
 from record.geometry import Box
 from record.job import Job
@@ -61,7 +62,7 @@ def test_every_edit_at_its_identity_is_plain_sampling(any_backbone: Backbone) ->
 
 def test_identity_edits_written_out_change_nothing(any_backbone: Backbone) -> None:
     text, pixels = any_backbone.encode(TEXT), any_backbone.map_size**2
-    own = CrossEdit(intransitive=text.tokens, shared=torch.ones(len(text.tokens), dtype=torch.bool))
+    own = CrossEdit(intransitive=text.tokens, shared=torch.arange(len(text.tokens)))
     written = AttentionPlan(
         rows=(0, 1),
         edits=(own, CrossEdit()),

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from record.backbone import Backbone
-from record.backbone.attention import AttentionPlan, CrossEdit, SelfInjection
+from record.backbone.attention import AttentionPlan, SelfInjection
+from record.backbone.edits import CrossEdit
 from record.engine import replays
 from record.engine.call import Answer
 from record.engine.engine import Engine

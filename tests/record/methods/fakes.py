@@ -19,8 +19,9 @@ THING = Box(0.25, 0.25, 0.5, 0.5)
 PERSON = Box(0, 0, 0.5, 1)
 FIVE_TOKENS = torch.arange(5)
 ROLES = TokenRoles(
-    content=(FIVE_TOKENS > 0) & (FIVE_TOKENS < 4), shared=FIVE_TOKENS < 3,
-    subject=FIVE_TOKENS == 1, verb=FIVE_TOKENS == 2, object=FIVE_TOKENS == 3,
+    content=(FIVE_TOKENS > 0) & (FIVE_TOKENS < 4), shared=torch.tensor([-1, 1, 2, -1, -1]),
+    special=torch.tensor([0, -1, -1, -1, 3]), subject=FIVE_TOKENS == 1, verb=FIVE_TOKENS == 2,
+    object=FIVE_TOKENS == 3, object_phrase=FIVE_TOKENS == 3,
 )  # fmt: skip
 
 

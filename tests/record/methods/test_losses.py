@@ -57,7 +57,8 @@ def test_descent_rules() -> None:
 
 def roles(**given: torch.Tensor) -> TokenRoles:
     none = torch.zeros_like(given["object"])
-    return TokenRoles(**{"content": none, "shared": none, "subject": none, "verb": none} | given)
+    others = ("content", "shared", "special", "subject", "verb", "object_phrase")
+    return TokenRoles(**dict.fromkeys(others, none) | given)
 
 
 def test_gradient_check_of_the_whole_loss() -> None:

@@ -40,7 +40,8 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
 @pytest.mark.slow
 def test_the_example_draws(page: dict[str, Any]) -> None:
     assert find("verb_first") is page["VERB_FIRST"]
-    mixed = np.asarray(Image.open("verb_first.png")).astype(int)
+    with Image.open("verb_first.png") as picture:
+        mixed = np.asarray(picture).astype(int)
     with offered(page["VerbFirst"](weight=0.0), "unmixed"):
         unmixed = drawn(page["record"], "unmixed")
     assert np.abs(unmixed - mixed).mean() > 1
