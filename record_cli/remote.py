@@ -44,8 +44,11 @@ class RemotePainter:
             raise UpstreamError(f"{self.name} answered without a picture: is it a ReCorD service?")
         record = (answer.data[0].model_extra or {}).get("record", {})
         try:
-            candidates = tuple(read_picture(c["b64_json"]) for c in record.get("candidates", []))
-            return Drawn(read_picture(answer.data[0].b64_json), candidates, record, seconds)
+            candidates, corrections = (
+                tuple(read_picture(one["b64_json"]) for one in record.get(name, []))
+                for name in ("candidates", "corrections")
+            )
+            return Drawn(read_picture(answer.data[0].b64_json), candidates, record, seconds, corrections)
         except ValueError as error:
             raise UpstreamError(f"{self.name} answered, but {error}") from error
 

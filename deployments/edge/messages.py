@@ -58,7 +58,7 @@ class GenerationRequest(BaseModel):
     user: str | None = None
     triplet: TripletBody | None = None
     box: list[float] | None = Field(None, min_length=4, max_length=4, description="x0, y0, x1, y1 in 0..1")
-    trace: bool = Field(False, description="answer with every event and the candidates' pictures")
+    trace: bool = Field(False, description="answer with every event and every picture that was drawn")
     settings: dict[str, Any] = Field(default_factory=dict, exclude=True)
 
     @classmethod
@@ -106,7 +106,8 @@ def image_json(run: Run, *, trace: bool) -> dict[str, Any]:
     """One entry of an answer's `data`: the PNG, and in `record` what led to it."""
     record = run.to_json()
     if trace:
-        record["candidates"] = [{"seed": c.seed, "b64_json": png_base64(c.image)} for c in run.candidates]
+        for name, drawn in (("candidates", run.candidates), ("corrections", run.corrections)):
+            record[name] = [{"seed": one.seed, "b64_json": png_base64(one.image)} for one in drawn]
     else:
         record.pop("events")
     return {"b64_json": _encode(run.image), "revised_prompt": run.prompt.text, "record": record}
