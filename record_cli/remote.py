@@ -25,9 +25,6 @@ class RemotePainter:
         """`url` is the service's address, with or without /v1."""
         address = url.rstrip("/").removesuffix("/v1")
         self.name = address
-        self._client = openai.OpenAI(
-            base_url=f"{address}/v1", api_key="none", timeout=TIMEOUT_S, max_retries=0
-        )
 
     def prepare(self, ask: Ask) -> None:
         """Nothing: the service checks."""
@@ -35,8 +32,10 @@ class RemotePainter:
     def draw(self, ask: Ask, on_event: OnEvent) -> Drawn:
         """Draw; the service tells nothing before it is finished, so there are no events."""
         began = time.perf_counter()
+        base_url = f"{self.name}/v1"
         try:
-            answer = self._client.images.generate(prompt=ask.prompt, extra_body=own_fields(ask))
+            with openai.OpenAI(base_url=base_url, api_key="none", timeout=TIMEOUT_S, max_retries=0) as client:
+                answer = client.images.generate(prompt=ask.prompt, extra_body=own_fields(ask))
         except openai.APIError as error:
             self._explain(error)
         seconds = time.perf_counter() - began
