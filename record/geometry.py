@@ -53,6 +53,16 @@ class Box:
         x0, y0, x1, y1 = (min(1.0, max(0.0, v)) for v in self.to_list())
         return Box(x0, y0, x1, y1)
 
+    def scaled(self, factor: float) -> Box:
+        """`factor` times as wide and high about the same centre, cut off at the picture's edge."""
+        (x, y), wide, high = self.centre, self.width * factor / 2, self.height * factor / 2
+        return Box(x - wide, y - high, x + wide, y + high).clamp()
+
+    def halfway_to(self, other: Box) -> Box:
+        """The box whose corners lie halfway between both boxes' corners."""
+        pairs = zip(self.to_list(), other.to_list(), strict=True)
+        return Box.of([(mine + its) / 2 for mine, its in pairs])
+
     def iou(self, other: Box) -> float:
         """Intersection over union, 0..1; 0 where both are empty."""
         wide = min(self.x1, other.x1) - max(self.x0, other.x0)

@@ -53,10 +53,10 @@ class ReCorD:
     ) -> Self:
         """Load a checkpoint: `dtype`, `variant`, `config` and `adapter` are those of `Backbone`.
 
-        `reasoner` is an object with `select` and `lay_out`, such as a `VisionReasoner` over any chat
-        API, or the folder of a small VLM trained on the compact message form; without one the first
-        candidate is kept and only a caller's `box` is corrected. `pose_bundle` is MediaPipe's .task file
-        (default: the cached one). Raises CheckpointError naming whatever is missing.
+        `reasoner` is a `Reasoner` of record.story.cast, such as a `VisionReasoner` over any chat API, or
+        the folder of a small VLM trained on the compact message form; without one the first candidate is
+        kept and only a caller's `box` is corrected. `pose_bundle` is MediaPipe's .task file (default: the
+        cached one). Raises CheckpointError naming whatever is missing.
         """
         if isinstance(reasoner, str | Path):
             reasoner = VisionReasoner(TransformersChat(reasoner, device=device), COMPACT)

@@ -34,6 +34,9 @@ _PUBLISHED: Mapping[str, Any] = {
     "step_size": 20.0,
     "map_temperature": 100.0,
     "bootstrapped_share": 0.4,
+    "object_counts": "never",
+    "corrections": 1,
+    "look_again": False,
 }
 _AS_RUN: Mapping[Family, Mapping[str, Any]] = {
     "sd1": {},
@@ -167,6 +170,30 @@ class Settings(Drawing):
     candidates: int = Field(5, ge=1, le=8, description="k, coarse candidates the pose agent chooses from")
 
     correction: bool = Field(True, description="the second pass; without it the chosen candidate stays")
+    object_counts: Literal["never", "among_equals", "always"] = Field(
+        "among_equals",
+        description="a chosen candidate in which no object is seen gives way to one that has it: never, to "
+        "one of the same pose (a correction can bring an object and mends no pose), or to any",
+    )
+    corrections: int = Field(
+        1, ge=1, le=4, description="second passes that are drawn and judged; more than one needs look_again"
+    )
+    correction_variety: Literal["boxes", "found_box", "seeds"] = Field(
+        "boxes",
+        description="how corrections differ: the proposed box and variations of it; the same with the "
+        "found box second; or other noise in the proposed box, as always where the caller gave the box",
+    )
+    look_again: bool = Field(
+        True,
+        description="candidate and corrections are judged by the language model and the best is the answer; "
+        "where it cannot judge, the correction is",
+    )
+    best_of: int = Field(
+        1, ge=1, le=8, description="whole stories, a seed each, of which the judged best is the answer"
+    )
+    row_steps: int = Field(
+        0, ge=0, description="most row-steps (a UNet row for a step) of all that is drawn; 0: no bound"
+    )
     candidate_steps: int = Field(
         0, ge=0, le=200, description="stop candidates after so many steps, as coarse pictures; 0: never"
     )

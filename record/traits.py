@@ -30,7 +30,8 @@ class Traits:
     arguments), or where it lies, as "package.module:Class"; None for what no checkpoint draws.
     `needs_box` asks for the object's box before the picture is drawn and `needs_person` for the
     person's as well, `proposes` for k candidates of which the agents choose one and correct it.
-    `needs_adapter` is one whose weights a checkpoint may lack.
+    `needs_adapter` is one whose weights a checkpoint may lack. `rows` is what a step of it costs at most,
+    in row-steps of record.story.cost, which counts the shipped methods more finely.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Traits:
     proposes: bool = False
     needs_adapter: bool = False
     drawn_by: Literal["checkpoint", "images_api"] = "checkpoint"
+    rows: int = 2
 
     @property
     def is_drawn_elsewhere(self) -> bool:

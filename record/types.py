@@ -88,6 +88,16 @@ class PoseChoice:
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """What the model says of a finished picture; `reason` is what it sees the person do."""
+
+    action_right: bool
+    object_there: bool
+    person_whole: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Layout:
     """The layout agent's answer: the chain of visual attributes, then the object's box."""
 

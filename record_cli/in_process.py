@@ -66,8 +66,10 @@ class LocalPainter:
         began = time.perf_counter()
         run = recorder(ask.prompt, triplet=ask.triplet, box=ask.box, on_event=on_event, **ask.settings)
         seconds = time.perf_counter() - began
-        candidates = tuple(Image.fromarray(candidate.image) for candidate in run.candidates)
-        return Drawn(run.image, candidates, run.to_json(), seconds)
+        candidates, corrections = (
+            tuple(Image.fromarray(one.image) for one in drawn) for drawn in (run.candidates, run.corrections)
+        )
+        return Drawn(run.image, candidates, run.to_json(), seconds, corrections)
 
     @cached_property
     def _recorder(self) -> ReCorD:

@@ -16,12 +16,13 @@ OnEvent = Callable[[Event], None]
 
 @dataclass(frozen=True)
 class Drawn:
-    """A finished picture, its candidates, and the run as JSON with its events."""
+    """A finished picture, its candidates, the run as JSON with its events, and judged corrections."""
 
     image: Image.Image
     candidates: tuple[Image.Image, ...]
     run: Mapping[str, Any]
     seconds: float
+    corrections: tuple[Image.Image, ...] = ()
 
     def event(self, name: str) -> Mapping[str, Any]:
         """The last event of a name, or nothing."""

@@ -9,7 +9,7 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
 
-from record.story.events import CandidateReady, Event, ImageReady, StageTimed, Stepped
+from record.story.events import CandidateReady, CorrectionReady, Event, ImageReady, StageTimed, Stepped
 
 STAGES = {
     "propose": "drawing candidates",
@@ -17,11 +17,13 @@ STAGES = {
     "analyse": "looking at body and object",
     "lay_out": "placing the object",
     "correct": "drawing the corrected picture",
+    "judge": "looking again",
     "draw": "drawing the picture",
     "finish": "finishing the picture",
+    "judge_stories": "choosing among whole pictures",
 }
 """The story's stages in words; one that ends is followed by the next, unless events say otherwise."""
-LAST = ("correct", "draw", "finish")
+LAST = ("correct", "judge", "draw", "finish", "judge_stories")
 
 
 class StoryProgress:
@@ -43,7 +45,8 @@ class StoryProgress:
         self._title = title
         self._task: TaskID | None = None
         self._stage: str | None = None
-        self._taken: dict[int | None, tuple[int, int]] = {}
+        self._taken: dict[tuple[int | None, int], tuple[int, int]] = {}
+        self._looks_again = False
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -69,6 +72,9 @@ class StoryProgress:
             self._on_step(event)
         elif isinstance(event, CandidateReady):
             self._update(note=f"candidate {event.index} ready")
+        elif isinstance(event, CorrectionReady):
+            self._looks_again = True
+            self._update(note=f"correction {event.index} ready")
         elif isinstance(event, StageTimed):
             self._finish(event.stage)
         elif isinstance(event, ImageReady):
@@ -78,7 +84,10 @@ class StoryProgress:
         """One trajectory of the running stage took a step; all of them share the bar."""
         if event.index is None and self._stage not in LAST:
             self._enter_stage("draw")
-        self._taken[event.index] = (event.step, event.steps)
+        elif self._task is None:
+            self._open("")
+            self._enter_stage("finish")
+        self._taken[event.index, event.correction] = (event.step, event.steps)
         taken, total = (sum(column) for column in zip(*self._taken.values(), strict=True))
         self._update(completed=taken, total=total, note=f"step {event.step}/{event.steps}")
 
@@ -87,7 +96,8 @@ class StoryProgress:
         self._update(description=STAGES.get(stage, stage), completed=1, total=1, note="")
         self._task = None
         names = list(STAGES)
-        if stage in names and stage not in LAST:
+        is_last = stage in LAST and not (stage == "correct" and self._looks_again)
+        if stage in names and not is_last:
             self._open("")
             self._enter_stage(names[names.index(stage) + 1])
 

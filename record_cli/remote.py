@@ -24,9 +24,6 @@ class RemotePainter:
         """`url` is the service's address, with or without /v1."""
         address = url.rstrip("/").removesuffix("/v1")
         self.name = address
-        self._client = openai.OpenAI(
-            base_url=f"{address}/v1", api_key="none", timeout=TIMEOUT_S, max_retries=0
-        )
 
     def prepare(self, ask: Ask) -> None:
         """Nothing: the service checks."""
@@ -34,8 +31,10 @@ class RemotePainter:
     def draw(self, ask: Ask, on_event: OnEvent) -> Drawn:
         """Draw; the service tells nothing before it is finished, so there are no events."""
         began = time.perf_counter()
+        base_url = f"{self.name}/v1"
         try:
-            answer = self._client.images.generate(prompt=ask.prompt, extra_body=own_fields(ask))
+            with openai.OpenAI(base_url=base_url, api_key="none", timeout=TIMEOUT_S, max_retries=0) as client:
+                answer = client.images.generate(prompt=ask.prompt, extra_body=own_fields(ask))
         except openai.APIError as error:
             self._explain(error)
         seconds = time.perf_counter() - began
@@ -43,8 +42,11 @@ class RemotePainter:
             raise UpstreamError(f"{self.name} answered without a picture: is it a ReCorD service?")
         run = (answer.data[0].model_extra or {}).get("run", {})
         try:
-            candidates = tuple(codec.decode(c["b64_json"]) for c in run.get("candidates", []))
-            return Drawn(codec.decode(answer.data[0].b64_json), candidates, run, seconds)
+            candidates, corrections = (
+                tuple(codec.decode(one["b64_json"]) for one in run.get(name, []))
+                for name in ("candidates", "corrections")
+            )
+            return Drawn(codec.decode(answer.data[0].b64_json), candidates, run, seconds, corrections)
         except ValueError as error:
             raise UpstreamError(f"{self.name} answered, but {error}") from error
 

@@ -27,6 +27,8 @@ from record_cli.painter import Drawn
 TILE = 192
 ATTRIBUTES = ("pose_type", "body_orientation", "facial_direction", "object_relationship", "object_size")
 
+JUDGED = {"action_right": "right action", "object_there": "object there", "person_whole": "person whole"}
+
 
 def table(drawn: Drawn) -> Table:
     """The run in words: what was read, chosen, found and asked for, and the time it took."""
@@ -49,6 +51,7 @@ def facts(drawn: Drawn) -> Iterator[tuple[str, str]]:
         yield "drawn with", f"seed {settings.get('seed')}, {settings.get('steps')} steps"
     yield from _choice(drawn)
     yield from _places(drawn)
+    yield from _verdicts(drawn)
     for lost in run.get("degraded", []):
         yield "went on without", f"{lost['stage']}: {lost['reason']}"
     times = [f"{stage} {seconds:.1f} s" for stage, seconds in run.get("timings", {}).items()]
@@ -82,8 +85,26 @@ def _places(drawn: Drawn) -> Iterator[tuple[str, str]]:
     yield "corrected", "yes" if run.get("corrected") else f"no: {kept.get('reason') or 'kept as it was'}"
 
 
+def _verdicts(drawn: Drawn) -> Iterator[tuple[str, str]]:
+    judged = drawn.run.get("judged")
+    if judged is None:
+        return
+    for index, verdict in enumerate(judged["verdicts"]):
+        answers = (f"{'' if verdict[key] else 'not '}{meaning}" for key, meaning in JUDGED.items())
+        mark = "  <- best" if index == judged["chosen"] else ""
+        yield f"judged, {_name(judged, index)}", f"{', '.join(answers)} ({verdict['reason']}){mark}"
+    yield "the answer, because", str(judged["reason"])
+
+
+def _name(judged: Mapping[str, Any], index: int) -> str:
+    if judged["of"] == "stories":
+        return f"story {index}"
+    return f"correction {index - 1}" if index else "candidate"
+
+
 def pictures(drawn: Drawn) -> Image.Image:
-    """Candidates with the chosen one framed; below them what was found, what was wanted, the result.
+    """Candidates with the chosen one framed; below them what was found, what was wanted, the result;
+    and corrections that were judged, with the best one framed if it is one of them.
 
     The skeleton and the person's box are drawn on the chosen candidate; the object's box is red where
     it was found and green where it is wanted.
@@ -102,9 +123,18 @@ def pictures(drawn: Drawn) -> Image.Image:
         captioned(with_boxes(found, (person, PERSON), (before, FOUND)), "found"),
         captioned(with_boxes(chosen, (before, FOUND), (after, WANTED)), "object's box, wanted"),
     ]
-    return sheet(
-        [_candidates(drawn, index), [*(second if drawn.event("candidate.analysed") else []), result]]
-    )
+    rows = [_candidates(drawn, index), [*(second if drawn.event("candidate.analysed") else []), result]]
+    return sheet([*rows, *([_corrections(drawn)] if drawn.corrections else [])])
+
+
+def _corrections(drawn: Drawn) -> list[Image.Image]:
+    judged = drawn.run.get("judged") or {"of": "stories"}
+    best = judged["chosen"] - 1 if judged["of"] == "corrections" else None
+    tiles = [fitted(correction, TILE) for correction in drawn.corrections]
+    return [
+        captioned(framed(tile) if index == best else tile, f"correction {index}")
+        for index, tile in enumerate(tiles)
+    ]
 
 
 def _candidates(drawn: Drawn, chosen: int) -> list[Image.Image]:

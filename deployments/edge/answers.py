@@ -24,11 +24,12 @@ def generation_json(runs: Sequence[Run], *, trace: bool) -> dict[str, Any]:
 def image_json(run: Run, *, trace: bool) -> dict[str, Any]:
     """One entry of an answer's `data`: the PNG, and in `run` what led to it.
 
-    With `trace` the run holds every event, and the candidates' pictures.
+    With `trace` the run holds every event, and the candidates' and corrections' pictures.
     """
     told = run.to_json()
     if trace:
-        told["candidates"] = [{"seed": c.seed, "b64_json": codec.encode(c.image)} for c in run.candidates]
+        for name, drawn in (("candidates", run.candidates), ("corrections", run.corrections)):
+            told[name] = [{"seed": one.seed, "b64_json": codec.encode(one.image)} for one in drawn]
     else:
         told.pop("events")
     return {"b64_json": codec.encode(run.image), "revised_prompt": run.prompt.text, "run": told}

@@ -39,7 +39,7 @@ class GenerationRequest(BaseModel):
     user: str | None = None
     triplet: TripletBody | None = None
     box: list[float] | None = Field(None, min_length=4, max_length=4, description="x0, y0, x1, y1 in 0..1")
-    trace: bool = Field(False, description="answer with every event and the candidates' pictures")
+    trace: bool = Field(False, description="answer with every event and every picture that was drawn")
     settings: dict[str, Any] = Field(default_factory=dict, exclude=True)
 
     @classmethod

@@ -11,8 +11,9 @@ from deployments.edge.body import GenerationRequest
 from record.errors import InputError
 from record.facts import Checkpoint
 from record.reading.prompt import parse
-from record.settings import MAX_SEED, Settings, published
+from record.settings import Settings, published
 from record.story import collect
+from record.story.best import seeded
 from record.story.cast import Cast, Request
 from record.story.run import Run
 from record.traits import traits_of
@@ -78,12 +79,6 @@ class Service:
             )
         if asked.n > most:
             raise InputError(f"n={asked.n}: at most {most} pictures a request", param="n")
-
-
-def seeded(settings: Settings, count: int) -> list[Settings]:
-    """The same settings `count` times, with seeds so far apart that no candidates are shared."""
-    seeds = [(settings.seed + index * settings.candidates) % MAX_SEED for index in range(count)]
-    return [settings.model_copy(update={"seed": seed}) for seed in seeds]
 
 
 def _check_drawn_by(method: str, asked: GenerationRequest, checkpoint: Checkpoint) -> None:

@@ -1,4 +1,4 @@
-"""The two agents: what they are asked, in which form they answer, and how the answer is checked."""
+"""The agents: what they are asked, in which form they answer, and how the answer is checked."""
 
 from record.reasoning.agents import Chat, VisionReasoner
 from record.reasoning.change import needs_correction

@@ -1,4 +1,4 @@
-"""The pose agent and the layout agent, over anything that can answer a chat request."""
+"""The pose agent, the layout agent and the judge, over anything that can answer a chat request."""
 
 from __future__ import annotations
 
@@ -10,9 +10,18 @@ from pydantic import ValidationError
 from record.errors import ReasoningError
 from record.reading.prompt import Prompt
 from record.reasoning.dialect import COMPACT, Dialect
-from record.reasoning.messages import Message, as_sent, layout_messages, pose_messages
-from record.reasoning.schemas import LayoutAnswer, PoseAnswer, layout_schema, pose_schema, response_format
-from record.types import Json, Layout, Look, Picture, PoseChoice
+from record.reasoning.messages import Message, as_sent, judge_messages, layout_messages, pose_messages
+from record.reasoning.schemas import (
+    LayoutAnswer,
+    PoseAnswer,
+    VerdictAnswer,
+    layout_schema,
+    pose_schema,
+    response_format,
+    verdict_schema,
+)
+from record.together import together
+from record.types import Json, Layout, Look, Picture, PoseChoice, Verdict
 
 MINIMUM_EDGE = 0.01
 """A proposed box must be at least this wide and high, in shares of the picture."""
@@ -33,7 +42,7 @@ class Chat(Protocol):
 
 
 class VisionReasoner:
-    """Both agents over one chat model. Each asks at most twice, then raises `ReasoningError`."""
+    """All agents over one chat model. Each asks at most twice, then raises `ReasoningError`."""
 
     def __init__(
         self, chat: Chat, dialect: Dialect = COMPACT, *, model: str = "vlm", max_tokens: int = 400
@@ -60,6 +69,17 @@ class VisionReasoner:
         wanted = response_format("layout", layout_schema(limit=limit, whole=self._dialect.whole))
         return await self._ask(messages, wanted, lambda text: read_layout(text, self._dialect, width, height))
 
+    @property
+    def can_judge(self) -> bool:
+        """Whether the model is one that can be asked to judge."""
+        return self._dialect.can_judge
+
+    async def judge(self, prompt: Prompt, images: Sequence[Picture]) -> tuple[Verdict, ...]:
+        """Say of every picture whether action, object and person are right; a question each, all at once."""
+        wanted = response_format("verdict", verdict_schema(self._dialect.style))
+        asked = (judge_messages(prompt, image, self._dialect) for image in images)
+        return tuple(await together(self._ask(messages, wanted, read_verdict) for messages in asked))
+
     async def _ask(self, messages: list[Message], wanted: Json, read: Callable[[str], Answer]) -> Answer:
         payload: Payload = {
             "model": self._model,
@@ -81,7 +101,7 @@ class VisionReasoner:
     def _again(self, payload: Payload, content: str, fault: str) -> Payload:
         """The second request: the fault is told, where there is an answer and a model that can read it.
 
-        The compact dialect knows two questions and nothing else; it is asked the same again.
+        The compact dialect knows its questions and nothing else; it is asked the same again.
         """
         if self._dialect.style == "compact" or not content:
             return {**payload, **ANOTHER_TRY}
@@ -160,6 +180,12 @@ def read_layout(content: str, dialect: Dialect, width: int, height: int) -> Layo
         object_box=box,
         reason=f"{answer.object_relationship} {answer.pose_type} {answer.body_orientation} person",
     )
+
+
+def read_verdict(content: str) -> Verdict:
+    """Check a judge's answer on one picture; ValueError says what is wrong with it."""
+    answer = VerdictAnswer.model_validate_json(json_of(content))
+    return Verdict(answer.action_right, answer.object_there, answer.person_whole, answer.pose)
 
 
 def _plain(error: Exception) -> str:

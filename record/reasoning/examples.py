@@ -1,7 +1,8 @@
-"""Three worked examples of a layout, given to models of the general dialect as text."""
+"""Worked examples of layouts and of verdicts, given to models of the general dialect as text."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from record.geometry import Box
@@ -75,5 +76,52 @@ EXAMPLES = (
         "in front of",
         3,
         Box(0.18, 0.66, 0.44, 0.94),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class JudgedExample:
+    """A finished picture in words, and what is to be said of it."""
+
+    prompt: str
+    situation: str
+    pose: str
+    action_right: bool
+    object_there: bool
+    person_whole: bool
+
+    @property
+    def text(self) -> str:
+        """The example as it stands in a message."""
+        names = ("pose", "action_right", "object_there", "person_whole")
+        answer = json.dumps({name: getattr(self, name) for name in names})
+        return f"Sentence: {self.prompt}\nSeen: {self.situation}\nAnswer: {answer}"
+
+
+JUDGED = (
+    JudgedExample(
+        "a man is washing a car",
+        "He sits at the wheel of a car and looks out of its window; all of him that can show is there.",
+        "driving",
+        action_right=False,
+        object_there=True,
+        person_whole=True,
+    ),
+    JudgedExample(
+        "a girl is flying a kite",
+        "She runs with one arm raised to the sky, looking up; there is nothing above her.",
+        "running, arm raised",
+        action_right=True,
+        object_there=False,
+        person_whole=True,
+    ),
+    JudgedExample(
+        "a woman is reading a newspaper",
+        "She sits with an open newspaper before her eyes; her left arm ends at the elbow in the paper.",
+        "reading",
+        action_right=True,
+        object_there=True,
+        person_whole=False,
     ),
 )

@@ -1,4 +1,4 @@
-"""The chat messages of both agents, in both dialects. Coordinates leave 0..1 only here."""
+"""The chat messages of the agents' three questions, in both dialects. Coordinates leave 0..1 only here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 from record.pictures import codec
 from record.reading.prompt import Prompt
 from record.reasoning.dialect import Dialect
-from record.reasoning.examples import EXAMPLES
+from record.reasoning.examples import EXAMPLES, JUDGED
 from record.reasoning.schemas import DIRECTIONS, ORIENTATIONS, POSE_TYPES, RELATIONSHIPS
 from record.types import KEYPOINTS, Json, Look, Picture
 
@@ -43,6 +43,16 @@ Before the box, read the attributes off the picture one after the other: pose ty
 ({", ".join(DIRECTIONS)}), the object's \
 relationship to the person ({", ".join(RELATIONSHIPS)}), and the longer edge it should have in tenths of \
 the picture (1 to 10)."""
+
+_JUDGE_TASK = """You look at a picture that was generated from a sentence, and say what came of it.
+First name, in a few words, the pose or action of the person, as it is drawn and not as the sentence would \
+have it. Then answer three questions by true or false:
+action_right: does the person do what the sentence's verb says, limbs and balance considered? Where the \
+object is missing, go by the body alone.
+object_there: is the sentence's object in the picture, and can it be recognised?
+person_whole: is there one person, with a head and no limb missing, doubled or grown into something? What \
+the object or the picture's edge hides is not missing.
+Answer as JSON: {"pose": "...", "action_right": true, "object_there": true, "person_whole": true}"""
 
 
 def picture(image: Picture) -> Part:
@@ -90,6 +100,21 @@ def layout_messages(prompt: Prompt, image: Picture, look: Look, dialect: Dialect
     )
     asked = f"Sentence: {prompt.text}\n{_seen(look, dialect, width, height)}\nAnswer as JSON."
     return [{"role": "system", "content": task}, {"role": "user", "content": [picture(image), text(asked)]}]
+
+
+def judge_messages(prompt: Prompt, image: Picture, dialect: Dialect) -> list[Message]:
+    """Ask of one finished picture: is the action right, is the object there, is the person whole."""
+    if dialect.style == "compact":
+        return [{"role": "user", "content": [text(compact_judge_text(prompt.text)), picture(image)]}]
+    examples = "\n\n".join(example.text for example in JUDGED)
+    task = f"{_JUDGE_TASK}\n\nThree worked examples:\n\n{examples}"
+    asked = f"Sentence: {prompt.text}\nThe object is: {prompt.triplet.object}\nAnswer as JSON."
+    return [{"role": "system", "content": task}, {"role": "user", "content": [picture(image), text(asked)]}]
+
+
+def compact_judge_text(prompt: str) -> str:
+    """The words of the compact dialect that go before the picture that is judged."""
+    return f"judge: {prompt} "
 
 
 def compact_pose_text(prompt: str) -> str:

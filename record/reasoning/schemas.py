@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from record.reasoning.dialect import Style
 from record.types import BodyOrientation, FacialDirection, Json, PoseType, Relationship
@@ -56,6 +56,17 @@ class LayoutAnswer(BaseModel):
     object_box: Annotated[list[float], Field(min_length=4, max_length=4)]
 
 
+class VerdictAnswer(BaseModel):
+    """The judge's answer on one picture: the pose as it is drawn, then three questions."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pose: PoseName
+    action_right: StrictBool
+    object_there: StrictBool
+    person_whole: StrictBool
+
+
 def pose_schema(pictures: int, style: Style = "compact") -> Json:
     """The JSON schema of a `PoseAnswer` over that many pictures, as pairs or as objects."""
     schema = PoseAnswer.model_json_schema()
@@ -86,6 +97,18 @@ def layout_schema(*, limit: int, whole: bool) -> Json:
     items = schema["properties"]["object_box"]["items"]
     items["type"] = "integer" if whole else "number"
     items["minimum"], items["maximum"] = 0, limit
+    return schema
+
+
+def verdict_schema(style: Style = "compact") -> Json:
+    """The JSON schema of a `VerdictAnswer`."""
+    schema = VerdictAnswer.model_json_schema()
+    pose = (
+        {"type": "string"}
+        if style == "general"
+        else {**schema["properties"]["pose"], "maxLength": NAME_LENGTH}
+    )
+    schema["properties"]["pose"] = pose
     return schema
 
 

@@ -12,7 +12,7 @@ from record.geometry import Box
 from record.job import Job, Reference
 from record.reading.prompt import Prompt
 from record.settings import Settings
-from record.types import Candidate, Layout, Look, Picture, PoseChoice, Progress
+from record.types import Candidate, Layout, Look, Picture, PoseChoice, Progress, Verdict
 
 
 class Diffusion(Protocol):
@@ -35,7 +35,12 @@ class Analyst(Protocol):
 
 
 class Reasoner(Protocol):
-    """The two agents of section 3.3; both raise ReasoningError."""
+    """The two agents of section 3.3, and a judge of what came of it; all raise ReasoningError."""
+
+    @property
+    def can_judge(self) -> bool:
+        """Whether `judge` may be asked."""
+        ...
 
     async def select(self, prompt: Prompt, images: Sequence[Picture]) -> PoseChoice:
         """Choose the picture whose pose fits the verb."""
@@ -43,6 +48,10 @@ class Reasoner(Protocol):
 
     async def lay_out(self, prompt: Prompt, image: Picture, look: Look) -> Layout:
         """Say where the object belongs."""
+        ...
+
+    async def judge(self, prompt: Prompt, images: Sequence[Picture]) -> tuple[Verdict, ...]:
+        """Say of every picture whether the action is right, the object there and the person whole."""
         ...
 
 

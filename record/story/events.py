@@ -1,83 +1,31 @@
-"""What happens in a request, as it happens: to JSON, with arrays beside it, and back."""
+"""What happens in a request, as it happens."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from record.geometry import Box
-from record.types import NO_PICTURE, Candidate, Json, Layout, Look, Picture, PoseChoice
-
-PLACES = 4
-"""Decimals of seconds, boxes and keypoints in JSON."""
-
-Arrays = Mapping[str, npt.NDArray[Any]]
-"""What JSON leaves out, by name: pictures (uint8, H x W x 3), maps, masks and strands."""
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened; `at` is in seconds since the request began.
-
-    A kind is known by its `name`, by which `from_json` finds the class.
-    """
-
-    name: ClassVar[str] = "event"
-    kinds: ClassVar[dict[str, type[Event]]] = {}
-    at: float
-
-    def __init_subclass__(cls) -> None:
-        """Register the kind; TypeError for a name that another one has."""
-        if cls.name in Event.kinds and Event.kinds[cls.name].__qualname__ != cls.__qualname__:
-            raise TypeError(f"{cls.__name__} needs a name of its own: {cls.name!r} is taken")
-        Event.kinds[cls.name] = cls
-
-    def to_json(self) -> Json:
-        """Name, time and what a reader of the trace wants: plain JSON values, no pictures."""
-        return {"event": self.name, "at": round(self.at, PLACES), **self._told()}
-
-    def arrays(self) -> Arrays:
-        """What JSON leaves out."""
-        return {}
-
-    @staticmethod
-    def from_json(told: Mapping[str, Any], arrays: Arrays | None = None) -> Event:
-        """The event that `to_json` told; what `arrays` lacks is absent in it.
-
-        Numbers are as JSON had them. ValueError for an unknown kind, and for one that lacks a part.
-        """
-        kind = Event.kinds.get(str(told.get("event")))
-        if kind is None:
-            raise ValueError(f"event {told.get('event')!r} is unknown: there are {', '.join(Event.kinds)}")
-        try:
-            return kind(at=told["at"], **kind._read(told, arrays or {}))
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"event {kind.name!r} cannot be read from {told!r} ({error!r})") from error
-
-    def _told(self) -> Json:
-        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "at"}
-        return {name: round(v, PLACES) if isinstance(v, float) else v for name, v in values.items()}
-
-    @classmethod
-    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
-        return {field.name: told[field.name] for field in fields(cls) if field.name != "at"}
+from record.story.event import PLACES, Arrays, box_json, read_box
+from record.story.event import Event as Event
+from record.types import NO_PICTURE, Candidate, Json, Layout, Look, Picture, PoseChoice, Verdict
 
 
 @dataclass(frozen=True)
 class Stepped(Event):
-    """The denoiser took a step of candidate `index`, or of the correction where that is None.
+    """The denoiser took a step of candidate `index`, or of a last pass where that is None.
 
-    For progress bars; a Run does not keep it.
+    `correction` tells last passes apart that are drawn at once. For progress bars; a Run does not keep it.
     """
 
     name: ClassVar[str] = "step"
     index: int | None
     step: int
     steps: int
+    correction: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,30 +38,35 @@ class CandidateReady(Event):
 
     def arrays(self) -> Arrays:
         """Picture, maps and strands, such as `candidates/0/image`."""
-        parts = {part: getattr(self.candidate, part) for part in _PARTS}
-        return {_part(self.index, p): array for p, array in parts.items() if array is not None and array.size}
+        return _arrays_of(self.candidate, f"candidates/{self.index}")
 
     def _told(self) -> Json:
         return {"index": self.index, "seed": self.candidate.seed}
 
     @classmethod
     def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
-        found: Json = {part: arrays.get(_part(told["index"], part)) for part in _PARTS}
-        if found["image"] is None:
-            found["image"] = NO_PICTURE
-        return {"index": told["index"], "candidate": Candidate(told["seed"], **found)}
+        candidate = _candidate_of(told["seed"], arrays, f"candidates/{told['index']}")
+        return {"index": told["index"], "candidate": candidate}
 
 
 _PARTS = tuple(field.name for field in fields(Candidate) if field.name != "seed")
 
 
-def _part(index: int, part: str) -> str:
-    return f"candidates/{index}/{part}"
+def _arrays_of(candidate: Candidate, folder: str) -> Arrays:
+    parts = {part: getattr(candidate, part) for part in _PARTS}
+    return {f"{folder}/{p}": array for p, array in parts.items() if array is not None and array.size}
+
+
+def _candidate_of(seed: int, arrays: Arrays, folder: str) -> Candidate:
+    found: dict[str, Any] = {part: arrays.get(f"{folder}/{part}") for part in _PARTS}
+    if found["image"] is None:
+        found["image"] = NO_PICTURE
+    return Candidate(seed, **found)
 
 
 @dataclass(frozen=True)
 class PoseSelected(Event):
-    """The pose agent chose."""
+    """The pose agent chose; told again where its choice gives way to a candidate that has the object."""
 
     name: ClassVar[str] = "pose.selected"
     choice: PoseChoice
@@ -149,7 +102,7 @@ class CandidateAnalysed(Event):
     @classmethod
     def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
         keypoints = None if told["keypoints"] is None else np.asarray(told["keypoints"], np.float32)
-        person, thing = (_box(told[name]) for name in ("person_box", "object_box"))
+        person, thing = (read_box(told[name]) for name in ("person_box", "object_box"))
         return {"look": Look(keypoints, person, arrays.get("person_mask"), thing, told["note"])}
 
 
@@ -171,13 +124,59 @@ class LayoutProposed(Event):
     def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
         layout = told["layout"]
         if layout is not None:
-            layout = Layout(**{**layout, "object_box": _box(layout["object_box"])})
+            layout = Layout(**{**layout, "object_box": read_box(layout["object_box"])})
         return {"box": Box(*told["object_box"]), "layout": layout}
 
 
 @dataclass(frozen=True)
+class CorrectionReady(Event):
+    """One of the corrections that are judged is drawn, with the object in `box`."""
+
+    name: ClassVar[str] = "correction.ready"
+    index: int
+    box: Box
+    candidate: Candidate
+
+    def arrays(self) -> Arrays:
+        """Picture and maps, such as `corrections/0/image`."""
+        return _arrays_of(self.candidate, f"corrections/{self.index}")
+
+    def _told(self) -> dict[str, Any]:
+        return {"index": self.index, "seed": self.candidate.seed, "object_box": box_json(self.box)}
+
+    @classmethod
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+        candidate = _candidate_of(told["seed"], arrays, f"corrections/{told['index']}")
+        return {"index": told["index"], "box": Box(*told["object_box"]), "candidate": candidate}
+
+
+@dataclass(frozen=True)
+class Judged(Event):
+    """The model judged pictures, and `reason` says why `chosen` is the best of them.
+
+    `verdicts` are of the chosen candidate and then of its corrections, or of the pictures of whole
+    `stories`, a seed each.
+    """
+
+    name: ClassVar[str] = "judged"
+    of: Literal["corrections", "stories"]
+    verdicts: tuple[Verdict, ...]
+    chosen: int
+    reason: str
+
+    def _told(self) -> dict[str, Any]:
+        verdicts = [dict(verdict.__dict__) for verdict in self.verdicts]
+        return {"of": self.of, "verdicts": verdicts, "chosen": self.chosen, "reason": self.reason}
+
+    @classmethod
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+        verdicts = tuple(Verdict(**one) for one in told["verdicts"])
+        return {**super()._read(told, arrays), "verdicts": verdicts}
+
+
+@dataclass(frozen=True)
 class LayoutKept(Event):
-    """No correction is asked for; `reason` says why."""
+    """The candidate is the answer, uncorrected; `reason` says why."""
 
     name: ClassVar[str] = "layout.kept"
     reason: str
@@ -185,7 +184,7 @@ class LayoutKept(Event):
 
 @dataclass(frozen=True)
 class Degraded(Event):
-    """A part failed and the request goes on without it."""
+    """A part failed and the request goes on without it, or the picture lacks its object."""
 
     name: ClassVar[str] = "degraded"
     stage: str
@@ -219,12 +218,3 @@ class StageTimed(Event):
     name: ClassVar[str] = "stage.timed"
     stage: str
     seconds: float
-
-
-def box_json(box: Box | None) -> list[float] | None:
-    """Four numbers rounded to four places, or None."""
-    return None if box is None else [round(v, PLACES) for v in box.to_list()]
-
-
-def _box(values: list[float] | None) -> Box | None:
-    return None if values is None else Box(*values)

@@ -11,18 +11,19 @@ from PIL import Image
 from record.reading.prompt import Prompt, Triplet
 from record.settings import Settings
 from record.story.cast import Chosen
+from record.story.event import Arrays, box_json
 from record.story.events import (
-    Arrays,
     CandidateAnalysed,
     CandidateReady,
+    CorrectionReady,
     Degraded,
     Event,
     ImageReady,
+    Judged,
     LayoutProposed,
     PoseSelected,
     StageTimed,
     Stepped,
-    box_json,
 )
 from record.types import Candidate, Json
 
@@ -58,6 +59,12 @@ class Run:
         return [e.candidate for e in sorted(ready, key=lambda e: e.index)]
 
     @property
+    def corrections(self) -> list[Candidate]:
+        """The corrections that were judged, in their order; none where the only one is the answer."""
+        ready = [e for e in self.events if isinstance(e, CorrectionReady)]
+        return [e.candidate for e in sorted(ready, key=lambda e: e.index)]
+
+    @property
     def chosen(self) -> Chosen:
         """The candidate that was looked at, as `story.correct` takes it; LookupError if none was."""
         look = self._need(CandidateAnalysed).look
@@ -71,7 +78,7 @@ class Run:
     def to_json(self) -> Json:
         """The run as plain JSON values, without pictures."""
         look, layout, final = self.find(CandidateAnalysed), self.find(LayoutProposed), self.find(ImageReady)
-        seen = look.to_json() if look is not None else {}
+        seen, judged = look.to_json() if look is not None else {}, self.find(Judged)
         return {
             "id": self.id,
             "prompt": self.prompt.text,
@@ -85,6 +92,7 @@ class Run:
             "object_box_before": seen.get("object_box"),
             "object_box_after": None if layout is None else box_json(layout.box),
             "corrected": final is not None and final.is_corrected,
+            "judged": None if judged is None else judged.to_json(),
             "degraded": [e.to_json() for e in self.events if isinstance(e, Degraded)],
             "timings": dict(self.timings),
             "events": [e.to_json() for e in self.events],

@@ -1,4 +1,4 @@
-"""The story of a request, written once: propose -> select -> look -> lay out -> correct.
+"""The story of a request, written once: propose -> select -> look -> lay out -> correct -> judge -> answer.
 
 Whoever plays the parts - coroutines in this process, or deployments behind handles - the order of
 things is here and nowhere else. It is entered at `propose` by `play`, and at `correct` by `correct`.
@@ -15,11 +15,14 @@ from record.errors import InputError
 from record.job import Job, Reference
 from record.settings import Drawing
 from record.story import stages
+from record.story.best import best_of
 from record.story.cast import Cast, Chosen, Request
-from record.story.events import CandidateAnalysed, CandidateReady, Event, LayoutProposed
+from record.story.events import CandidateAnalysed, CandidateReady, Degraded, Event, LayoutProposed
 from record.story.run import Run
 from record.story.telling import Telling
+from record.story.verdicts import Seen
 from record.traits import Traits, traits_of
+from record.types import PoseChoice
 
 DRAFT = "plain"
 """The method that draws what others look at to place the object."""
@@ -78,10 +81,25 @@ async def _played(
 
 
 async def _from_the_beginning(told: Telling) -> None:
+    settings = told.settings
+    is_more = settings.best_of > 1 or (settings.corrections > 1 and traits_of(settings.method).proposes)
+    if is_more and not told.judges:
+        told.emit(
+            Degraded(told.now, "judge", "nobody looks again: one picture is drawn where more were asked")
+        )
+    if told.plan.stories > 1:
+        await best_of(told, told.plan.stories, _one_story)
+    else:
+        await _one_story(told)
+
+
+async def _one_story(told: Telling) -> None:
     traits = traits_of(told.settings.method)
     if traits.proposes:
         await _correct_the_best(told)
-    elif traits.needs_box:
+        return
+    told.judges = False
+    if traits.needs_box:
         await _draw_in_a_box(told, traits)
     else:
         job = Job(told.prompt, told.settings.seed, told.drawing, told.request.box)
@@ -89,15 +107,16 @@ async def _from_the_beginning(told: Telling) -> None:
 
 
 async def _correct_the_best(told: Telling) -> None:
-    """ReCorD: candidates, the two agents, the correction."""
+    """ReCorD: candidates, the two agents, the corrections, the judge."""
     candidates = await stages.propose(told)
-    candidate = await stages.select(told, candidates)
+    choice = await stages.select(told, candidates)
+    seen = await stages.look(told, candidates, choice)
     if not told.settings.correction:
-        await stages.keep(told, candidate, "the correction is switched off")
+        await stages.keep(told, seen, "the correction is switched off")
         return
-    chosen = await stages.look(told, candidate)
-    box = await stages.lay_out(told, chosen)
-    await stages.correct(told, chosen, box)
+    told.emit(CandidateAnalysed(told.now, seen.look))
+    box = await stages.lay_out(told, seen)
+    await stages.correct(told, seen, box, told.plan.corrections)
 
 
 async def _draw_in_a_box(told: Telling, traits: Traits) -> None:
@@ -115,14 +134,16 @@ async def _draw_in_a_box(told: Telling, traits: Traits) -> None:
     if box is None or traits.needs_person:
         draft = await told.draw_candidate(Job(told.prompt, told.settings.seed, _plain(told)), 0)
         told.end_stage("propose")
-        await _place(told, traits, await stages.look(told, draft))
+        seen = await stages.look(told, [draft], PoseChoice(0, ()))
+        told.emit(CandidateAnalysed(told.now, seen.look))
+        await _place(told, traits, seen)
         return
     told.emit(LayoutProposed(told.now, box, None))
     job = Job(told.prompt, told.settings.seed, told.drawing, box, Reference())
-    told.show(await told.draw(job, None), "draw", is_corrected=False)
+    await stages.answer(told, await told.draw(job, None), "draw", is_corrected=False)
 
 
-async def _place(told: Telling, traits: Traits, draft: Chosen) -> None:
+async def _place(told: Telling, traits: Traits, draft: Seen) -> None:
     """The object in its box, beside what was seen in a draft; without a place the draft is the answer."""
     box, unknown = await stages.lay_out(told, draft), ""
     if box is None:
@@ -130,10 +151,10 @@ async def _place(told: Telling, traits: Traits, draft: Chosen) -> None:
     elif traits.needs_person and draft.look.person_box is None:
         unknown = "no person was found in the draft"
     if box is None or unknown:
-        await stages.keep(told, draft.candidate, f"{unknown}: the plain draft is the answer", _plain(told))
+        await stages.keep(told, draft, f"{unknown}: the plain draft is the answer", _plain(told))
         return
-    job = Job(told.prompt, draft.candidate.seed, told.drawing, box, draft.reference)
-    told.show(await told.draw(job, None), "draw", is_corrected=False)
+    job = Job(told.prompt, draft.candidate.seed, told.drawing, box, draft.chosen.reference)
+    await stages.answer(told, await told.draw(job, None), "draw", is_corrected=False)
 
 
 def _plain(told: Telling) -> Drawing:
@@ -148,7 +169,8 @@ async def _from_the_choice(told: Telling, chosen: Chosen) -> None:
         raise InputError("a correction needs the object's box: give box=[x0, y0, x1, y1]", param="box")
     told.emit(CandidateReady(told.now, 0, chosen.candidate))
     told.emit(CandidateAnalysed(told.now, chosen.look))
+    told.judges, seen = False, Seen(chosen.candidate, chosen.look)
     if traits.needs_box:
-        await _place(told, traits, chosen)
+        await _place(told, traits, seen)
     else:
-        await stages.correct(told, chosen, await stages.lay_out(told, chosen))
+        await stages.correct(told, seen, await stages.lay_out(told, seen))

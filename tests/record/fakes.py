@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from record.errors import ReasoningError
 from record.geometry import Box
 from record.job import Job
 from record.reading.prompt import Prompt
-from record.types import Candidate, Layout, Look, Picture, PoseChoice, Progress
+from record.types import Candidate, Layout, Look, Picture, PoseChoice, Progress, Verdict
 
 SEEN = Box(0.1, 0.1, 0.3, 0.3)
 WANTED = Box(0.6, 0.6, 0.8, 0.8)
@@ -36,18 +38,26 @@ class FakeDiffusion:
 
 
 class FakeAnalyst:
-    """Sees a person and, if told one, an object's box in every picture."""
+    """Sees a person and an object's box in every picture: one box in all, or by the picture's grey."""
 
-    def __init__(self, object_box: Box | None = SEEN) -> None:
-        self.object_box = object_box
+    def __init__(
+        self, object_box: Box | None = SEEN, by_grey: Mapping[int, Box | None] | None = None
+    ) -> None:
+        self.object_box, self.by_grey = object_box, by_grey or {}
+        self.looked = list[int]()
 
     async def look(self, candidate: Candidate) -> Look:
-        """Return the same look for every candidate."""
-        return Look(np.full((33, 3), 0.5, np.float32), Box(0.3, 0.2, 0.6, 0.9), None, self.object_box)
+        """The same look for every candidate, but for the object's box."""
+        grey = int(candidate.image.flat[0])
+        self.looked.append(grey)
+        box = self.by_grey.get(grey, self.object_box)
+        return Look(np.full((33, 3), 0.5, np.float32), Box(0.3, 0.2, 0.6, 0.9), None, box)
 
 
 class FakeReasoner:
-    """Chooses one index and one box, or fails."""
+    """Chooses one index and one box, or fails; judges nothing."""
+
+    can_judge = False
 
     def __init__(self, index: int = 1, box: Box = WANTED, failing: bool = False) -> None:
         self.index, self.box, self.failing = index, box, failing
@@ -63,3 +73,44 @@ class FakeReasoner:
         if self.failing:
             raise ReasoningError("no answer")
         return Layout("dynamic", "frontal", "at the object", "beside", 2, self.box)
+
+    async def judge(self, prompt: Prompt, images: Sequence[Picture]) -> tuple[Verdict, ...]:
+        """Must not be asked."""
+        raise AssertionError("it cannot judge")
+
+
+RIGHT = Verdict(True, True, True, "kicking")
+WRONG = Verdict(False, True, True, "standing")
+WITHOUT = Verdict(True, False, True, "kicking")
+
+
+class FakeJudge(FakeReasoner):
+    """Judges pictures by their grey; all others are `otherwise`. Fails from call `failing_from` on."""
+
+    can_judge = True
+
+    def __init__(
+        self,
+        verdicts: Mapping[int, Verdict] | None = None,
+        otherwise: Verdict = RIGHT,
+        failing_from: int | None = None,
+        poses: tuple[str, ...] = (),
+        **chosen: Any,
+    ) -> None:
+        super().__init__(**chosen)
+        self.verdicts, self.otherwise = verdicts or {}, otherwise
+        self.failing_from, self.poses = failing_from, poses
+        self.judged = list[list[int]]()
+
+    async def select(self, prompt: Prompt, images: Sequence[Picture]) -> PoseChoice:
+        """Choose `index` among `poses`, where those are given."""
+        choice = await super().select(prompt, images)
+        return replace(choice, poses=self.poses) if self.poses else choice
+
+    async def judge(self, prompt: Prompt, images: Sequence[Picture]) -> tuple[Verdict, ...]:
+        """Look up what is thought of each grey."""
+        greys = [int(image.flat[0]) for image in images]
+        self.judged.append(greys)
+        if self.failing_from is not None and len(self.judged) > self.failing_from:
+            raise ReasoningError("no verdict")
+        return tuple(self.verdicts.get(grey, self.otherwise) for grey in greys)

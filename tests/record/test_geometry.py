@@ -41,3 +41,12 @@ def test_grid_always_has_a_cell(box: Box) -> None:
 )
 def test_a_box_inside_has_area_and_crosses_no_border(box: Box, is_inside: bool) -> None:
     assert box.is_inside is is_inside
+
+
+def test_a_scaled_box_keeps_its_centre_and_the_pictures_edge() -> None:
+    assert Box(0.4, 0.4, 0.6, 0.6).scaled(2).to_list() == pytest.approx([0.3, 0.3, 0.7, 0.7])
+    assert Box(0.8, 0.4, 1.0, 0.6).scaled(2).to_list() == pytest.approx([0.7, 0.3, 1.0, 0.7])
+
+
+def test_halfway_between_two_boxes() -> None:
+    assert Box(0, 0, 0.2, 0.4).halfway_to(Box(0.4, 0.2, 1, 0.6)) == Box(0.2, 0.1, 0.6, 0.5)

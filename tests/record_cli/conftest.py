@@ -17,7 +17,7 @@ from record.story.events import Event
 from record_cli.asking import Ask
 from record_cli.painter import Drawn, OnEvent
 from tests.deployments.conftest import app_over_fakes
-from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeReasoner
+from tests.record.fakes import WRONG, FakeAnalyst, FakeDiffusion, FakeJudge, FakeReasoner
 
 KICK = "a woman is kicking a ball"
 
@@ -27,8 +27,9 @@ class FakePainter:
 
     name = "a fake"
 
-    def __init__(self) -> None:
+    def __init__(self, reasoner: FakeReasoner | None = None) -> None:
         self.asked: list[Ask] = []
+        self._reasoner = reasoner or FakeReasoner()
 
     def prepare(self, ask: Ask) -> None:
         """Read the prompt."""
@@ -39,15 +40,24 @@ class FakePainter:
         self.asked.append(ask)
         settings = Settings.build(ask.settings, {"candidates": 3, "steps": 4})
         request = Request(parse(ask.prompt, ask.triplet), settings, ask.box)
-        cast = Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner())
+        cast = Cast(FakeDiffusion(), FakeAnalyst(), self._reasoner)
         run = asyncio.run(collect(request, cast, on_event))
-        return Drawn(run.image, tuple(Image.fromarray(c.image) for c in run.candidates), run.to_json(), 1.5)
+        candidates, corrections = (
+            tuple(Image.fromarray(one.image) for one in drawn) for drawn in (run.candidates, run.corrections)
+        )
+        return Drawn(run.image, candidates, run.to_json(), 1.5, corrections)
 
 
 @pytest.fixture
 def painter() -> FakePainter:
     """A painter that needs no models."""
     return FakePainter()
+
+
+@pytest.fixture
+def judging() -> FakePainter:
+    """One whose reasoner looks again, and finds corrections better than the candidate."""
+    return FakePainter(FakeJudge({1: WRONG}))
 
 
 @pytest.fixture

@@ -5,7 +5,10 @@ import io
 from rich.console import Console
 
 from record.story.events import Event, StageTimed, Stepped
+from record_cli.asking import Ask
 from record_cli.progress import StoryProgress
+from tests.record.fakes import RIGHT, WRONG, FakeJudge
+from tests.record_cli.conftest import KICK, FakePainter
 
 
 def shown(events: list[Event]) -> str:
@@ -18,15 +21,29 @@ def shown(events: list[Event]) -> str:
     return terminal.getvalue()
 
 
+def named(events: list[Event]) -> list[str]:
+    """The bars' words."""
+    return [line.split("━")[0].strip() for line in shown(events).splitlines()]
+
+
 def test_every_stage_of_the_story_leaves_a_full_bar(events: list[Event]) -> None:
-    lines = [line.split("━")[0].strip() for line in shown(events).splitlines()]
-    assert lines == [
+    assert named(events) == [
         "drawing candidates",
         "choosing the pose",
         "looking at body and object",
         "placing the object",
         "drawing the corrected picture",
     ]
+
+
+def test_looking_again_has_a_bar_and_so_has_finishing_the_candidate(judging: FakePainter) -> None:
+    told: list[Event] = []
+    judging.draw(Ask(KICK, settings={"corrections": 2}), told.append)
+    assert named(told)[-2:] == ["drawing the corrected picture", "looking again"]
+    told.clear()
+    kept = FakePainter(FakeJudge({1: RIGHT}, otherwise=WRONG))
+    kept.draw(Ask(KICK, settings={"candidate_steps": 2}), told.append)
+    assert named(told)[-2:] == ["looking again", "finishing the picture"]
 
 
 def test_steps_of_all_candidates_share_one_bar() -> None:

@@ -53,3 +53,20 @@ def test_a_picture_with_no_record_is_a_sheet_of_one(painter: FakePainter) -> Non
     alone = Drawn(Image.new("RGB", (9, 9)), (), {}, 2.0)
     assert pictures(alone).size == (TILE + 2 * GAP, ROW + GAP)
     assert dict(facts(alone))["time"] == "in all 2.0 s"
+
+
+def test_what_was_judged_stands_in_the_table_and_on_the_sheet(judging: FakePainter) -> None:
+    shown = drawn(judging, corrections=2)
+    lines = dict(facts(shown))
+    assert lines["judged, candidate"] == "not right action, object there, person whole (standing)"
+    assert lines["judged, correction 0"] == "right action, object there, person whole (kicking)  <- best"
+    assert "judged, correction 1" in lines
+    assert lines["the answer, because"].startswith("correction 0 is as good as any")
+    page = pictures(shown)
+    assert page.size[1] == GAP + 3 * ROW
+    assert pixel(page, 0, 2, 0, 0.5) == WANTED and pixel(page, 1, 2, 0, 0.5) == (2, 2, 2)
+
+
+def test_the_best_of_several_stories_is_named(judging: FakePainter) -> None:
+    lines = dict(facts(drawn(judging, method="plain", best_of=2)))
+    assert lines["judged, story 0"].endswith("<- best") and "judged, story 1" in lines

@@ -14,7 +14,7 @@ from record.geometry import Box
 from record.reading.prompt import parse
 from record.reasoning.agents import VisionReasoner, read_layout, read_pose
 from record.reasoning.dialect import COMPACT, GENERAL, Coordinates, Dialect
-from record.types import Look, Picture
+from record.types import Look, Picture, Verdict
 from tests.record.reasoning.fakes import ScriptedChat
 
 PROMPT = parse("a woman is kicking a ball")
@@ -189,3 +189,37 @@ def test_pairs_may_come_in_any_order() -> None:
     choice = read_pose(answer, 2)
     assert choice.index == 1
     assert choice.poses == ("kicking", "standing")
+
+
+VERDICT = {"pose": "kicking", "action_right": True, "object_there": False, "person_whole": True}
+
+
+@pytest.mark.parametrize("dialect", [COMPACT, GENERAL])
+async def test_judge(dialect: Dialect) -> None:
+    chat = ScriptedChat(VERDICT, {**VERDICT, "action_right": False, "pose": "standing"})
+    first, second = await VisionReasoner(chat, dialect).judge(PROMPT, PICTURES[:2])
+    assert first == Verdict(True, False, True, "kicking") and second == Verdict(
+        False, False, True, "standing"
+    )
+    assert len(chat.payloads) == 2, "a question a picture"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"action_right": "yes"}, {"object_there": 1}, {"pose": ""}, {"mood": "fine"}],
+)
+async def test_a_wrong_verdict_is_asked_for_again(wrong: dict[str, Any]) -> None:
+    chat = ScriptedChat({**VERDICT, **wrong}, VERDICT)
+    (verdict,) = await VisionReasoner(chat, GENERAL).judge(PROMPT, PICTURES[:1])
+    assert verdict.reason == "kicking"
+    assert next(iter(wrong)) in chat.payloads[1]["messages"][-1]["content"]
+
+
+async def test_two_wrong_verdicts_are_an_error() -> None:
+    with pytest.raises(ReasoningError, match="twice"):
+        await VisionReasoner(ScriptedChat("yes", "yes"), GENERAL).judge(PROMPT, PICTURES[:1])
+
+
+def test_the_compact_dialect_is_not_trained_to_judge() -> None:
+    assert VisionReasoner(ScriptedChat(), GENERAL).can_judge
+    assert not VisionReasoner(ScriptedChat(), COMPACT).can_judge

@@ -8,12 +8,13 @@ import pytest
 from record.geometry import Box
 from record.reading.prompt import parse
 from record.reasoning.dialect import COMPACT, GENERAL, Dialect
-from record.reasoning.examples import EXAMPLES
+from record.reasoning.examples import EXAMPLES, JUDGED
 from record.reasoning.messages import (
     JOINTS,
     MAIN_JOINTS,
     Message,
     as_sent,
+    judge_messages,
     layout_messages,
     pose_messages,
 )
@@ -24,6 +25,7 @@ from record.reasoning.schemas import (
     RELATIONSHIPS,
     LayoutAnswer,
     PoseAnswer,
+    VerdictAnswer,
 )
 from record.types import Look, Picture
 
@@ -115,3 +117,22 @@ def test_the_worked_examples_are_valid_answers(example: object) -> None:
             read = LayoutAnswer.model_validate_json(answer)
             proposed = chosen.proposed
             assert round(max(proposed.width, proposed.height) * 10) == read.object_size
+
+
+def test_the_compact_judges_question() -> None:
+    assert words(judge_messages(PROMPT, PICTURES[0], COMPACT)) == "judge: a woman is kicking a ball <image>"
+
+
+def test_the_general_judges_question() -> None:
+    said = words(judge_messages(PROMPT, PICTURES[0], GENERAL))
+    assert said.count("<image>") == 1 and said.count("Sentence: ") == len(JUDGED) + 1 == 4
+    assert "The object is: ball" in said
+    form = said[said.index('{"pose"') : said.index("}") + 1]
+    assert VerdictAnswer.model_validate_json(form).pose == "..."
+
+
+def test_each_worked_verdict_has_another_fault() -> None:
+    answers = [VerdictAnswer.model_validate_json(one.text.rsplit("Answer: ", 1)[1]) for one in JUDGED]
+    assert [(a.action_right, a.object_there, a.person_whole) for a in answers] == [
+        (False, True, True), (True, False, True), (True, True, False),
+    ]  # fmt: skip

@@ -11,8 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 from record.reasoning import schemas
-from record.reasoning.schemas import LayoutAnswer, PoseAnswer, layout_schema, pose_schema
+from record.reasoning.schemas import LayoutAnswer, PoseAnswer, layout_schema, pose_schema, verdict_schema
 
+VERDICT = {"pose": "kicking", "action_right": True, "object_there": False, "person_whole": True}
 POSES = {"poses": [["kicking", 0], ["standing", 1]], "choice": ["kicking", 0]}
 LAYOUT = {
     "pose_type": "dynamic",
@@ -99,8 +100,13 @@ STRICT_KEYWORDS = set(
 
 @pytest.mark.parametrize(
     "schema",
-    [pose_schema(5, "general"), layout_schema(limit=1000, whole=True), layout_schema(limit=1, whole=False)],
-    ids=["poses", "layout, whole numbers", "layout, shares"],
+    [
+        pose_schema(5, "general"),
+        layout_schema(limit=1000, whole=True),
+        layout_schema(limit=1, whole=False),
+        verdict_schema("general"),
+    ],
+    ids=["poses", "layout, whole numbers", "layout, shares", "verdict"],
 )
 def test_general_schemas_keep_to_the_strict_subset(schema: dict[str, Any]) -> None:
     assert schema["type"] == "object"
@@ -127,8 +133,10 @@ def parts_of(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
         (pose_schema(2, "general"), ENTRIES, {"choice": ENTRIES["choice"], "poses": ENTRIES["poses"]}),
         (layout_schema(limit=1000, whole=True), LAYOUT, {**LAYOUT, "object_box": [0, 0, 1001, 10]}),
         (layout_schema(limit=1, whole=False), {**LAYOUT, "object_box": [0.1, 0, 0.55, 1]}, LAYOUT),
+        (verdict_schema(), VERDICT, {**VERDICT, "person_whole": "yes"}),
+        (verdict_schema("general"), VERDICT, {"pose": "kicking"}),
     ],
-    ids=["pairs", "objects in order", "whole numbers", "shares"],
+    ids=["pairs", "objects in order", "whole numbers", "shares", "verdict", "verdict of a general model"],
 )
 def test_a_grammar_holds_answers_to_the_schema(schema: Any, good: Any, bad: Any) -> None:
     xgrammar = pytest.importorskip("xgrammar")

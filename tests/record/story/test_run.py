@@ -19,9 +19,11 @@ from record.story.cast import Cast, Request
 from record.story.events import (
     CandidateAnalysed,
     CandidateReady,
+    CorrectionReady,
     Degraded,
     Event,
     ImageReady,
+    Judged,
     LayoutKept,
     LayoutProposed,
     PoseSelected,
@@ -29,7 +31,7 @@ from record.story.events import (
     Stepped,
 )
 from record.story.run import Run
-from record.types import NO_PICTURE, Candidate, Layout, Look, PoseChoice
+from record.types import NO_PICTURE, Candidate, Layout, Look, PoseChoice, Verdict
 from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeReasoner
 
 KICK = parse("a woman is kicking a ball")
@@ -45,8 +47,9 @@ keypoints = st.none() | arrays_of.arrays(np.float32, st.just((33, 3)), elements=
 numbers = st.integers(0, 7)
 candidates = st.builds(Candidate, st.integers(0, 2**32 - 1), pictures, maps, maps, maps, maps)
 layouts = st.none() | st.builds(Layout, words, words, words, words, st.floats(0, 10), boxes, words)
+verdicts = st.lists(st.builds(Verdict, st.booleans(), st.booleans(), st.booleans(), words)).map(tuple)
 KINDS: dict[type[Event], st.SearchStrategy[Event]] = {
-    Stepped: st.builds(Stepped, seconds, st.none() | numbers, numbers, numbers),
+    Stepped: st.builds(Stepped, seconds, st.none() | numbers, numbers, numbers, numbers),
     CandidateReady: st.builds(CandidateReady, seconds, numbers, candidates),
     PoseSelected: st.builds(
         PoseSelected, seconds, st.builds(PoseChoice, numbers, st.lists(words).map(tuple), words)
@@ -57,6 +60,8 @@ KINDS: dict[type[Event], st.SearchStrategy[Event]] = {
         st.builds(Look, keypoints, st.none() | boxes, masks, st.none() | boxes, words),
     ),
     LayoutProposed: st.builds(LayoutProposed, seconds, boxes, layouts),
+    CorrectionReady: st.builds(CorrectionReady, seconds, numbers, boxes, candidates),
+    Judged: st.builds(Judged, seconds, st.sampled_from(["corrections", "stories"]), verdicts, numbers, words),
     LayoutKept: st.builds(LayoutKept, seconds, words),
     Degraded: st.builds(Degraded, seconds, words, words),
     ImageReady: st.builds(ImageReady, seconds, pictures, st.booleans()),
@@ -68,7 +73,7 @@ chosen_settings = st.sampled_from(
     [Settings(), Settings(method="boxdiff", seed=9), Settings.build({"preset": "paper", "strict": True})]
 )
 runs = st.builds(
-    Run, words, prompts, chosen_settings, st.lists(st.one_of(*KINDS.values()), unique_by=type, max_size=9)
+    Run, words, prompts, chosen_settings, st.lists(st.one_of(*KINDS.values()), unique_by=type, max_size=11)
 )
 
 
