@@ -21,7 +21,7 @@ class Trajectory:
     """Latents of all strands (R x C x h x w), the next step, and the maps read so far.
 
     `map_sum` (3 x S x S) adds up the maps of object, subject and verb; `original` (C x h x w) is the
-    last step's prediction of the finished latent.
+    last step's prediction of the finished latent. Once `is_satisfied`, it is guided no more.
     """
 
     job: Job
@@ -32,6 +32,7 @@ class Trajectory:
     map_sum: Tensor | None = None
     maps_read: int = 0
     original: Tensor | None = None
+    is_satisfied: bool = False
 
     @classmethod
     def start(cls, backbone: Backbone, job: Job) -> Self:
@@ -68,7 +69,7 @@ class Trajectory:
     @property
     def guidance(self) -> tuple[Guidance, ...]:
         """The descents before the next step."""
-        return self.method.guidance(self.moment, self.job)
+        return () if self.is_satisfied else self.method.guidance(self.moment, self.job)
 
     @property
     def timestep(self) -> Tensor:
