@@ -111,11 +111,10 @@ class Drawing(BaseModel):
         0.0, ge=0, le=3, description="guidance ends for good once its loss is below this; 0: never"
     )
     bootstrapped_share: float = Field(
-        0.8,
+        0.4,
         ge=0,
         le=1,
-        description="multidiffusion: share of the steps in which a phrase sees a flat colour around its box; "
-        "small checkpoints leave boxes empty that are let go as early as the paper does",
+        description="multidiffusion: share of the steps in which a phrase sees a flat colour around its box",
     )
 
 

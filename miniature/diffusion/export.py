@@ -23,6 +23,7 @@ DEFAULTS: dict[str, Any] = {
     "map_temperature": 0.0,
     "cross_edit": False,
     "hold_weight": 0.5,
+    "bootstrapped_share": 0.8,
     "candidate_steps": 20,
 }
 
