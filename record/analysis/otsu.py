@@ -14,14 +14,33 @@ Mask = npt.NDArray[np.bool_]
 
 FLAT = 1e-6
 """A map whose range is below this share of its largest value shows nothing."""
+SEEN = 0.2
+"""A region shows something if it gets at least this share of the attention the subject gets in its own.
+
+@FIGURES@
+"""
 
 
-def object_box(attention: Array) -> Box | None:
+def object_box(attention: Array, subject: Array | None = None) -> Box | None:
     """The box of the largest connected region above Otsu's threshold of an H x W map.
 
     The map is scaled to 0..1 over the whole map first. Cells that touch at a corner belong
-    together. None for a map that is empty, flat, or not all finite.
+    together. None for a map that is empty, flat, or not all finite, and beside the `subject`'s map of the
+    same picture for one that holds only noise: a word nothing was drawn for is hardly looked at anywhere,
+    `SEEN` says how hardly. ValueError for a map that has not 2 dimensions.
     """
+    found = _region(attention)
+    if found is None:
+        return None
+    person = None if subject is None else _region(subject)
+    if subject is not None and person is not None:
+        if attention[found].mean() < SEEN * subject[person].mean():
+            return None
+    return region_box(found)
+
+
+def _region(attention: Array) -> Mask | None:
+    """The largest region above Otsu's threshold; None for a map that shows nothing."""
     if attention.ndim != 2:
         raise ValueError(f"an attention map has 2 dimensions, got shape {attention.shape}")
     if attention.size == 0 or not np.isfinite(attention).all():
@@ -30,7 +49,7 @@ def object_box(attention: Array) -> Box | None:
     if high - low <= FLAT * max(abs(low), abs(high)):
         return None
     scaled = (attention.astype(np.float64) - low) / (high - low)
-    return region_box(largest_region(scaled > threshold_otsu(scaled)))
+    return largest_region(scaled > threshold_otsu(scaled))
 
 
 def largest_region(mask: Mask) -> Mask:
