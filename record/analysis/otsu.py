@@ -17,7 +17,11 @@ FLAT = 1e-6
 SEEN = 0.2
 """A region shows something if it gets at least this share of the attention the subject gets in its own.
 
-@FIGURES@
+Of 136 pictures by two small checkpoints it keeps all 88 objects that a judge saw (the lowest has 0.23)
+and gives no box in 33 of the 48 pictures without theirs (median 0.1). As a share of pairs of a picture with
+its object and one without that a statistic ranks rightly: 0.95 and 0.98 by this one, 0.85 and 0.75 by
+Otsu's separability, 0.92 and 0.72 by the map's share inside the region, 0.09 and 0.25 by its peak over its
+mean, which noise has as well.
 """
 
 
@@ -26,8 +30,8 @@ def object_box(attention: Array, subject: Array | None = None) -> Box | None:
 
     The map is scaled to 0..1 over the whole map first. Cells that touch at a corner belong
     together. None for a map that is empty, flat, or not all finite, and beside the `subject`'s map of the
-    same picture for one that holds only noise: a word nothing was drawn for is hardly looked at anywhere,
-    `SEEN` says how hardly. ValueError for a map that has not 2 dimensions.
+    same picture for one that holds only noise (`SEEN`): a word that nothing was drawn for is hardly attended
+    to anywhere. ValueError for a map that has not 2 dimensions.
     """
     found = _region(attention)
     if found is None:
