@@ -22,7 +22,6 @@ DEFAULTS: dict[str, Any] = {
     "step_size": 0.1,
     "map_temperature": 0.0,
     "cross_edit": False,
-    "hold_weight": 0.5,
     "bootstrapped_share": 0.8,
     "candidate_steps": 20,
 }
