@@ -150,13 +150,26 @@ class Drawing(BaseModel):
         le=10,
         description="weight of a loss that holds the subject's and the verb's maps",
     )
-    enough_loss: float = Field(0.0, ge=0, le=3, description="skip guidance in steps whose loss is below this")
+    presence_weight: float = Field(
+        0.0,
+        ge=0,
+        le=10,
+        description="weight of a loss on the weaker of subject and, in its box, object",
+    )
+    refinements: int = Field(
+        0,
+        ge=0,
+        le=50,
+        description="most descents more at steps 0, 10 and 20 of 50, until the object fills its box",
+    )
+    enough_loss: float = Field(
+        0.0, ge=0, le=3, description="guidance ends for good once its loss is below this; 0: never"
+    )
     bootstrapped_share: float = Field(
-        0.8,
+        0.4,
         ge=0,
         le=1,
-        description="multidiffusion: share of the steps in which a phrase sees a flat colour around its box; "
-        "small checkpoints leave boxes empty that are let go as early as the paper does",
+        description="multidiffusion: share of the steps in which a phrase sees a flat colour around its box",
     )
 
 

@@ -102,7 +102,8 @@ def trajectory(
         if box is not None and step < guided_steps:
             gradient = loss_gradient(backbone, prompt, roles, latents[1], timestep, drawing, box)
             alpha = step_size(drawing.step_size, step, drawing.steps)
-            latents = torch.stack([latents[0], descend(latents[1], gradient, alpha, drawing.gradient_rule)])
+            picture = descend(latents[1], [(1.0, gradient)], alpha, drawing.gradient_rule)
+            latents = torch.stack([latents[0], picture])
         control = Explicit(
             roles, backbone.map_size**2,
             is_cross_edited=drawing.cross_edit and step < cross_steps,

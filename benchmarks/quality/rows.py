@@ -34,6 +34,8 @@ ROWS: dict[str, dict[str, Any]] = {
     "hold-pose": {"hold_pose_share": 0.5},
     "gradient-paper": {"gradient_rule": "paper", "step_size": 20.0, "map_temperature": 100.0},
     "overlap-on": {"overlap_weight": 0.5},
-    "hold-off": {"hold_weight": 0.0},
+    "hold-on": {"hold_weight": 0.5},
+    "presence-on": {"presence_weight": 0.5},
+    "refined": {"refinements": 5},
     "enough-on": {"enough_loss": 0.3},
 }

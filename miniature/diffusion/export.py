@@ -23,7 +23,7 @@ DEFAULTS: dict[str, Any] = {
     "map_temperature": 0.0,
     "base_branch": "one_row",
     "cross_edit": False,
-    "hold_weight": 0.5,
+    "bootstrapped_share": 0.8,
     "candidate_steps": 20,
 }
 

@@ -11,7 +11,7 @@ from record.types import Candidate, Look
 __all__ = ["Analyser", "Pose", "PoseEstimator", "object_box"]
 
 NO_PERSON = "no person was found"
-NO_OBJECT = "the object's attention map is flat: it has no box"
+NO_OBJECT = "the object was not seen: nowhere is its word attended to, so it has no box"
 
 
 class Analyser:
@@ -24,7 +24,9 @@ class Analyser:
     def look(self, candidate: Candidate) -> Look:
         """The person and the object of one candidate; `note` says in words what was not found."""
         pose = self._poses.find(candidate.image)
-        box = None if candidate.object_map is None else object_box(candidate.object_map)
+        box = (
+            None if candidate.object_map is None else object_box(candidate.object_map, candidate.subject_map)
+        )
         missing = [note for note, found in ((NO_PERSON, pose), (NO_OBJECT, box)) if found is None]
         return Look(
             keypoints=pose.keypoints if pose else None,

@@ -22,7 +22,7 @@ class Trajectory:
 
     `map_sum` (3 x S x S) adds up the maps of object, subject and verb that count, `object_map` (S * S)
     is the object's of the last step if it was read; `original` (C x h x w) is the last step's prediction
-    of the finished latent.
+    of the finished latent. Once `is_satisfied`, it is guided no more.
     """
 
     job: Job
@@ -34,6 +34,7 @@ class Trajectory:
     maps_read: int = 0
     object_map: Tensor | None = None
     original: Tensor | None = None
+    is_satisfied: bool = False
 
     @classmethod
     def start(cls, backbone: Backbone, job: Job) -> Self:
@@ -70,7 +71,7 @@ class Trajectory:
     @property
     def guidance(self) -> tuple[Guidance, ...]:
         """The descents before the next step."""
-        return self.method.guidance(self.moment, self.job)
+        return () if self.is_satisfied else self.method.guidance(self.moment, self.job)
 
     @property
     def timestep(self) -> Tensor:

@@ -11,7 +11,7 @@ from record.errors import SettingsError
 from record.traits import SHIPPED, Traits, find, names, register, traits_of, unregister
 
 if TYPE_CHECKING:
-    from record.methods.base import Edits, Guidance, Method, Moment, Strand
+    from record.methods.base import Edits, Guidance, Method, Moment, Strand, Term
 
 __all__ = [
     "Edits",
@@ -19,6 +19,7 @@ __all__ = [
     "Method",
     "Moment",
     "Strand",
+    "Term",
     "Traits",
     "find",
     "method_of",
@@ -27,7 +28,7 @@ __all__ = [
     "traits_of",
     "unregister",
 ]
-_LOADED_WHEN_ASKED = ("Edits", "Guidance", "Method", "Moment", "Strand")
+_LOADED_WHEN_ASKED = ("Edits", "Guidance", "Method", "Moment", "Strand", "Term")
 
 
 def method_of(name: str) -> Method:

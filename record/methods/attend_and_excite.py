@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from record.job import Job
-from record.methods.base import Guidance, Loss, Method, Moment
+from record.methods.base import Guidance, Method, Moment, Term
 from record.methods.losses import TokenMaps, step_size
 
 PAPER_STEPS = 50
@@ -23,7 +23,8 @@ class AttendAndExcite(Method):
 
     def guidance(self, moment: Moment, job: Job) -> tuple[Guidance, ...]:
         """The paper's schedule, with one loss for both kinds of descent."""
-        return excited(moment, job, neglect, neglect)
+        excite = (Term("neglect", neglect),)
+        return excited(moment, job, excite, excite)
 
 
 def neglect(maps: TokenMaps, job: Job) -> Tensor:
@@ -32,18 +33,24 @@ def neglect(maps: TokenMaps, job: Job) -> Tensor:
     return torch.stack([1 - maps.of(tokens).amax() for tokens in words]).amax()
 
 
-def excited(moment: Moment, job: Job, loss: Loss, refined: Loss) -> tuple[Guidance, ...]:
-    """One descent of `loss` a step in the first `guided_share` of the steps.
+def excited(
+    moment: Moment,
+    job: Job,
+    terms: tuple[Term, ...],
+    refined: tuple[Term, ...],
+    refinements: int = REFINEMENTS,
+) -> tuple[Guidance, ...]:
+    """One descent of `terms` a step in the first `guided_share` of the steps.
 
-    At steps 0, 10 and 20 of 50 up to 20 descents of `refined` come before it, until it is below
-    0.95, 0.5 and 0.2.
+    At steps 0, 10 and 20 of 50 up to `refinements` descents of `refined` come before it, until it is
+    below 0.95, 0.5 and 0.2.
     """
     drawing = job.drawing
     if not moment.is_within(drawing.guided_share):
         return ()
     alpha = step_size(drawing.step_size, moment.step, moment.steps)
-    once = Guidance(loss, alpha, drawing.gradient_rule)
+    once = Guidance(terms, alpha, drawing.gradient_rule)
     wanted = {round(step * moment.steps / PAPER_STEPS): share for step, share in THRESHOLDS.items()}
-    if moment.step not in wanted:
+    if moment.step not in wanted or not refinements:
         return (once,)
-    return replace(once, loss=refined, iterations=REFINEMENTS, enough=1 - wanted[moment.step]), once
+    return replace(once, terms=refined, iterations=refinements, enough=1 - wanted[moment.step]), once

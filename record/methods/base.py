@@ -62,17 +62,29 @@ Loss = Callable[[TokenMaps, Job], Tensor]
 
 
 @dataclass(frozen=True)
+class Term:
+    """A named part of what is descended, and how much it counts; with a weight of 0 it costs nothing."""
+
+    name: str
+    loss: Loss
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
 class Guidance:
     """One way to descend a loss before a step: up to `iterations` times, as long as it is not `enough`.
 
-    `alpha` and `rule` are those of equation 5.
+    The loss is the weighted sum of `terms`. `alpha` and `rule` are those of equation 5: as printed, the
+    sum is descended; normalised, every term pulls by its weight, however steep it is. With `for_good`
+    the first loss that is enough ends all guidance of the trajectory.
     """
 
-    loss: Loss
+    terms: tuple[Term, ...]
     alpha: float
     rule: GradientRule = "paper"
     iterations: int = 1
     enough: float = float("-inf")
+    for_good: bool = False
 
 
 class Method:

@@ -8,7 +8,7 @@ from torch import Tensor
 from record.geometry import Box
 from record.job import Job
 from record.methods.attend_and_excite import excited
-from record.methods.base import Guidance, Method, Moment
+from record.methods.base import Guidance, Method, Moment, Term
 from record.methods.losses import TokenMaps, box_loss, box_mask, inner_loss
 from record.methods.placement import placements
 
@@ -18,7 +18,9 @@ class BoxDiff(Method):
 
     def guidance(self, moment: Moment, job: Job) -> tuple[Guidance, ...]:
         """Attend-and-Excite's schedule, as the authors' code has it."""
-        return excited(moment, job, boxes_loss, worst_inner_loss) if job.box is not None else ()
+        if job.box is None:
+            return ()
+        return excited(moment, job, (Term("boxes", boxes_loss),), (Term("emptiest", worst_inner_loss),))
 
 
 def boxes_loss(maps: TokenMaps, job: Job) -> Tensor:

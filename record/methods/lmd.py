@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from record.job import Job
-from record.methods.base import Guidance, Method, Moment
+from record.methods.base import Guidance, Method, Moment, Term
 from record.methods.losses import TokenMaps, box_mask, inner_loss, outer_loss, step_size
 from record.methods.placement import Placement, placements
 
@@ -43,7 +43,8 @@ class LMD(Method):
         if drawing.gradient_rule == "normalised":
             alpha = step_size(drawing.step_size, moment.step, moment.steps)
         enough = LOSS_THRESHOLD / HEADS
-        return (Guidance(layout_loss, alpha, drawing.gradient_rule, ITERATIONS[index], enough),)
+        terms = (Term("layout", layout_loss),)
+        return (Guidance(terms, alpha, drawing.gradient_rule, ITERATIONS[index], enough),)
 
 
 def layout_loss(maps: TokenMaps, job: Job) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,8 @@ from record.types import Array
 TOP_SHARE = 0.2
 KERNEL_SIGMA = 0.5
 CORNER_REACH = 1
+Weighed = tuple[float, Tensor]
+"""A weight, and the loss (scalar) or gradient (C x h x w) that counts by it."""
 
 
 @dataclass(frozen=True)
@@ -109,17 +112,35 @@ def box_loss(grid: Tensor, box: Box) -> Tensor:
     return inner_loss(grid, mask) + outer_loss(grid, mask) + corner_loss(grid, mask)
 
 
-def overlap_loss(grid: Tensor, person_mask: npt.NDArray[np.bool_]) -> Tensor:
-    """Share of the object's map (S x S) that lies on the person (mask of any size, H x W); 0..1."""
+def overlap_loss(grid: Tensor, person_mask: npt.NDArray[np.bool_], box: Box) -> Tensor:
+    """Share of the object's map (S x S) on the person (mask of any size, H x W) outside the box; 0..1.
+
+    Where the object is wanted in front of the body, it may be there.
+    """
     mask = torch.from_numpy(person_mask).to(grid)[None, None]
     on_person = F.adaptive_avg_pool2d(mask, (grid.shape[0], grid.shape[1]))[0, 0]
-    return (grid * on_person).sum() / grid.sum().clamp(min=1e-8)
+    elsewhere = on_person * (1 - box_mask(box, grid.shape[-1], grid))
+    return (grid * elsewhere).sum() / grid.sum().clamp(min=1e-8)
 
 
 def hold_loss(grid: Tensor, held: Array) -> Tensor:
-    """1 - cosine similarity of a map (S x S) and the one it should keep to (S x S); 0..1."""
-    wanted = torch.from_numpy(held).to(grid)
-    return 1 - F.cosine_similarity(grid.flatten(), wanted.flatten(), dim=0)
+    """How far a map (S x S) is from the one it should keep to (S x S), both as distributions; 0..1.
+
+    1 - the Bhattacharyya coefficient: 0 for maps of one shape, 1 for maps that share no cell.
+    """
+    is_, wanted = (_distribution(one) for one in (grid, torch.from_numpy(held).to(grid)))
+    return 1 - (is_ * wanted).sqrt().sum()
+
+
+def _distribution(grid: Tensor) -> Tensor:
+    positive = grid.clamp(min=1e-8)
+    return positive / positive.sum()
+
+
+def presence_loss(subject: Tensor, thing: Tensor, box: Box) -> Tensor:
+    """The worse of two: 1 - the subject's peak anywhere, 1 - the object's in its box (S x S each); 0..1."""
+    in_box = thing * box_mask(box, thing.shape[-1], thing)
+    return torch.stack([1 - subject.amax(), 1 - in_box.amax()]).amax()
 
 
 def step_size(first: float, step: int, steps: int) -> float:
@@ -128,9 +149,15 @@ def step_size(first: float, step: int, steps: int) -> float:
     return first * math.sqrt(1 - 0.5 * share)
 
 
-def descend(latents: Tensor, gradient: Tensor, alpha: float, rule: GradientRule) -> Tensor:
-    """Equation 5: z - alpha * grad L, or with the gradient divided by its root mean square."""
-    if rule == "normalised":
-        steepness = gradient.float().pow(2).mean().sqrt().clamp(min=1e-8)
-        gradient = (gradient.float() / steepness).to(latents.dtype)
-    return latents - alpha * gradient
+def descend(latents: Tensor, slopes: Sequence[Weighed], alpha: float, rule: GradientRule) -> Tensor:
+    """Equation 5: z - alpha * the slopes' sum; normalised, each is first divided by its root mean square.
+
+    So the weights say how far each pulls, however steep it is.
+    """
+    pulls = [weight * (_normalised(one) if rule == "normalised" else one) for weight, one in slopes]
+    return latents - alpha * sum(pulls[1:], pulls[0]).to(latents.dtype) if pulls else latents
+
+
+def _normalised(gradient: Tensor) -> Tensor:
+    steepness = gradient.float().pow(2).mean().sqrt().clamp(min=1e-8)
+    return gradient.float() / steepness

@@ -12,16 +12,17 @@ from record.backbone import Backbone
 from record.job import Job
 from record.methods.base import Method, Moment, Strand
 from record.methods.losses import box_mask
-from record.methods.placement import placements
+from record.methods.placement import placements, surroundings
 
 COLOURS = np.random.default_rng(0).integers(0, 256, (20, 3))
 """Flat backgrounds (RGB, 0..255) that phrases are bootstrapped on."""
 
 
 class MultiDiffusion(Method):
-    """The object's phrase in its box, the person's in theirs, and the intransitive prompt around them.
+    """The object's phrase in its box, the person's in theirs, and the scene around them.
 
-    Strand 0, the whole sentence, has no region: it is read and not drawn.
+    Where no box is known for the person, what lies around asks for them. Strand 0, the whole sentence,
+    has no region: it is read and not drawn.
     """
 
     def strands(self, moment: Moment, job: Job) -> tuple[Strand, ...]:
@@ -29,7 +30,8 @@ class MultiDiffusion(Method):
         placed = placements(job)
         if not placed:
             return (Strand(job.prompt.text),)
-        around = Strand(job.prompt.intransitive)
+        is_person_placed = any(one.role == "subject" for one in placed)
+        around = Strand(surroundings(job.prompt) if is_person_placed else job.prompt.intransitive)
         return Strand(job.prompt.text, is_guided=False), around, *(Strand(one.text) for one in placed)
 
     def inputs(self, latents: Tensor, moment: Moment, job: Job, backbone: Backbone) -> Tensor:

@@ -7,7 +7,7 @@ from torch import Tensor
 from record.backbone import Backbone
 from record.job import Job
 from record.methods.base import Edits, Guidance, Method, Moment, Strand
-from record.methods.losses import TokenMaps, box_loss, hold_loss, overlap_loss, step_size
+from record.methods.correction import correction
 
 
 class ReasonAndCorrect(Method):
@@ -48,26 +48,7 @@ class ReasonAndCorrect(Method):
 
     def guidance(self, moment: Moment, job: Job) -> tuple[Guidance, ...]:
         """Equation 5 in the guided part of the second pass."""
-        if not _is_guided(moment, job):
-            return ()
-        drawing = job.drawing
-        alpha = step_size(drawing.step_size, moment.step, moment.steps)
-        return (Guidance(_loss, alpha, drawing.gradient_rule, enough=drawing.enough_loss),)
-
-
-def _loss(maps: TokenMaps, job: Job) -> Tensor:
-    """Equation 4, and the two terms of our own where their weights are above zero."""
-    assert job.box is not None
-    drawing, reference, roles = job.drawing, job.reference, maps.roles
-    grid = maps.of(roles.object)
-    loss = box_loss(grid, job.box)
-    if drawing.overlap_weight and reference.person_mask is not None:
-        loss = loss + drawing.overlap_weight * overlap_loss(grid, reference.person_mask)
-    if drawing.hold_weight:
-        for tokens, held in ((roles.subject, reference.subject_map), (roles.verb, reference.verb_map)):
-            if held is not None:
-                loss = loss + drawing.hold_weight * hold_loss(maps.of(tokens), held)
-    return loss
+        return correction(moment, job)
 
 
 def _has_own_latent(job: Job) -> bool:

@@ -131,23 +131,24 @@ def work(step: int, drawing: Drawing, *, box: bool = False, person: bool = False
 
 
 def _record(step: int, drawing: Drawing, box: bool, person: bool) -> Work:
-    is_own, is_held = (
-        drawing.base_branch == "two_rows",
-        box and _within(step, drawing.hold_pose_share, drawing),
-    )
-    base_until = max(
-        drawing.cross_edit_share if drawing.cross_edit and is_own else 0.0,
-        drawing.self_edit_until
-        if drawing.self_edit and drawing.self_edit_from < drawing.self_edit_until
-        else 0.0,
-    )
-    is_y_prime = _within(step, drawing.intransitive_share, drawing) and not (box and is_own)
-    is_begun = is_own or not _within(step, drawing.self_edit_from, drawing)
-    has_base = (
-        base_until > 0 if is_held else is_begun and _within(step, base_until, drawing) and not is_y_prime
-    )
+    is_own = drawing.base_branch == "two_rows"
+    is_held = box and _within(step, drawing.hold_pose_share, drawing)
+    base_until = _base_until(drawing, is_own)
+    if is_held:
+        has_base = base_until > 0
+    else:
+        is_begun = is_own or not _within(step, drawing.self_edit_from, drawing)
+        is_same = _within(step, drawing.intransitive_share, drawing) and not (box and is_own)
+        has_base = is_begun and _within(step, base_until, drawing) and not is_same
     rows = 2 + (2 if is_own else 1) * has_base + 2 * is_held
     return Work(rows, _excited(step, drawing, drawing.refinements) if box else 0)
+
+
+def _base_until(drawing: Drawing, is_own: bool) -> float:
+    """Share of the steps after which no edit reads a strand of y'."""
+    is_cross = drawing.cross_edit and is_own
+    is_self = drawing.self_edit and drawing.self_edit_from < drawing.self_edit_until
+    return max(drawing.cross_edit_share * is_cross, drawing.self_edit_until * is_self)
 
 
 def _excited(step: int, drawing: Drawing, refinements: int) -> int:

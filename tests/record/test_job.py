@@ -45,7 +45,7 @@ def test_equal_jobs_are_one() -> None:
         {"seed": 4},
         {"drawing": Drawing(steps=10)},
         {"drawing": Drawing(steps=9, method="plain")},
-        {"drawing": Drawing(steps=9, bootstrapped_share=0.4)},
+        {"drawing": Drawing(steps=9, bootstrapped_share=0.8)},
         {"box": None},
         {"box": Box(0.1, 0.2, 0.3, 0.5)},
         {"reference": Reference()},

@@ -119,8 +119,8 @@ def test_the_trace_holds_events_and_candidates_only_when_asked_for(serve: Serve)
 
 def test_verdicts_are_told_and_corrections_shown_with_the_trace(serve: Serve) -> None:
     client, asked = serve(FakeDiffusion(), FakeJudge({1: WRONG})), {**KICK, "corrections": 2}
-    short = client.post(PATH, json=asked).json()["data"][0]["record"]
-    long = client.post(PATH, json={**asked, "trace": True}).json()["data"][0]["record"]
+    short = client.post(PATH, json=asked).json()["data"][0]["run"]
+    long = client.post(PATH, json={**asked, "trace": True}).json()["data"][0]["run"]
     assert [one["action_right"] for one in short["judged"]["verdicts"]] == [False, True, True]
     assert short["judged"]["chosen"] == 1 and short["corrected"] and "corrections" not in short
     assert [one["seed"] for one in long["corrections"]] == [1, 1]
@@ -128,7 +128,7 @@ def test_verdicts_are_told_and_corrections_shown_with_the_trace(serve: Serve) ->
 
 def test_a_budget_that_no_picture_fits_names_its_field(serve: Serve) -> None:
     refused = error_of(serve().post(PATH, json={**KICK, "row_steps": 1}))
-    assert refused["param"] == "row_steps" and "takes 9" in refused["message"]
+    assert refused["param"] == "row_steps" and "takes 16" in refused["message"]
 
 
 def test_n_pictures_share_no_candidate(serve: Serve) -> None:

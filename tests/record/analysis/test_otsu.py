@@ -47,6 +47,34 @@ def test_a_map_that_shows_nothing_has_no_box(attention: Array) -> None:
     assert object_box(attention) is None
 
 
+def spot(value: float, beside: float = 0.0) -> Array:
+    attention = np.full((16, 16), beside, np.float32)
+    attention[2:6, 2:6] = value
+    return attention
+
+
+def test_a_word_hardly_attended_to_beside_the_subject_has_no_box() -> None:
+    subject = np.flip(spot(0.9))
+    assert object_box(spot(0.17), subject) is None
+    assert object_box(spot(0.19), subject) == object_box(spot(0.17)) == Box(1 / 8, 1 / 8, 3 / 8, 3 / 8)
+
+
+def test_noise_has_no_box_beside_the_subject() -> None:
+    noise = np.random.default_rng(0).random((16, 16), np.float32) * np.float32(0.05)
+    assert object_box(noise, spot(0.9)) is None
+    assert object_box(noise) is not None
+
+
+def test_only_the_maps_share_counts_and_not_their_scale() -> None:
+    for scale in (1e-3, 1.0):
+        assert object_box(spot(0.6 * scale), spot(0.9 * scale)) is not None
+        assert object_box(spot(0.1 * scale), spot(0.9 * scale)) is None
+
+
+def test_a_subject_that_was_not_seen_says_nothing_about_the_object() -> None:
+    assert object_box(spot(0.1), np.zeros((16, 16), np.float32)) is not None
+
+
 def test_refuses_a_map_of_other_dimensions() -> None:
     with pytest.raises(ValueError, match=r"shape \(2, 16, 16\)"):
         object_box(np.zeros((2, 16, 16), np.float32))

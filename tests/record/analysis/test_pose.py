@@ -112,4 +112,7 @@ def test_a_look_has_what_was_found_and_says_what_was_not() -> None:
     unseen = analyser.look(Candidate(0, EMPTY, np.zeros((16, 16), np.float32)))
     assert (unseen.keypoints, unseen.person_box, unseen.person_mask, unseen.object_box) == (None,) * 4
     assert "no person" in unseen.note
-    assert "attention map is flat" in unseen.note
+    assert "the object was not seen" in unseen.note
+    noise = np.random.default_rng(0).random((16, 16), np.float32) * np.float32(0.05)
+    lost = analyser.look(Candidate(0, drawing.image, noise, subject_map=blob))
+    assert (lost.object_box, lost.note) == (None, unseen.note.split("; ")[-1])

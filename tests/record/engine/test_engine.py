@@ -10,7 +10,7 @@ from record.engine.step import ddim_step
 from record.errors import OverloadedError, SettingsError, TrajectoryError
 from record.geometry import Box
 from record.job import Job, Reference, Resume
-from record.methods import Guidance, Moment
+from record.methods import Guidance, Moment, Term
 from record.methods.losses import TokenMaps
 from record.methods.plain import Plain
 from record.reading.prompt import parse
@@ -157,7 +157,7 @@ def test_ddim_of_a_predicted_sample_returns_it() -> None:
 def test_one_that_runs_out_of_memory_fails_alone(backbone: Backbone) -> None:
     class Hungry(Plain):
         def guidance(self, moment: Moment, job: Job) -> tuple[Guidance, ...]:
-            return (Guidance(self.loss, 1.0),)
+            return (Guidance((Term("hungry", self.loss),), 1.0),)
 
         @staticmethod
         def loss(maps: TokenMaps, job: Job) -> torch.Tensor:

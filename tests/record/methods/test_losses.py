@@ -51,8 +51,8 @@ def test_step_sizes_fall_from_alpha_to_its_half_under_the_root() -> None:
 
 def test_descent_rules() -> None:
     z, g = torch.zeros(1, 2, 2), torch.full((1, 2, 2), 4.0)
-    assert torch.equal(guidance.descend(z, g, 0.5, "paper"), torch.full((1, 2, 2), -2.0))
-    assert torch.allclose(guidance.descend(z, g, 0.5, "normalised"), torch.full((1, 2, 2), -0.5))
+    assert torch.equal(guidance.descend(z, [(1, g)], 0.5, "paper"), torch.full((1, 2, 2), -2.0))
+    assert torch.allclose(guidance.descend(z, [(1, g)], 0.5, "normalised"), torch.full((1, 2, 2), -0.5))
 
 
 def roles(**given: torch.Tensor) -> TokenRoles:
@@ -83,14 +83,39 @@ def test_token_softmax_ignores_tokens_without_content() -> None:
     assert torch.allclose(grid, torch.full((4, 4), 0.5))
 
 
-def test_overlap_is_the_share_of_the_map_on_the_person() -> None:
+def test_overlap_is_the_share_of_the_map_on_the_person_outside_the_box() -> None:
     grid = torch.tensor([[0.3, 0.1], [0.4, 0.2]])
     person = np.zeros((4, 4), bool)
     person[2:, :] = True  # the lower half, at twice the resolution
-    assert guidance.overlap_loss(grid, person).item() == pytest.approx(0.6)
+    assert guidance.overlap_loss(grid, person, Box(0, 0, 1, 0.5)).item() == pytest.approx(0.6)
+    in_front_of_the_body = Box(0, 0.5, 0.5, 1)
+    assert guidance.overlap_loss(grid, person, in_front_of_the_body).item() == pytest.approx(0.2)
 
 
 def test_hold_is_none_for_the_same_map_and_one_for_a_map_elsewhere() -> None:
     grid = torch.tensor([[0.0, 2.0], [0.0, 0.0]])
     assert guidance.hold_loss(grid, np.array([[0, 1], [0, 0]], np.float32)).item() == pytest.approx(0)
-    assert guidance.hold_loss(grid, np.array([[0, 0], [1, 0]], np.float32)).item() == pytest.approx(1)
+    elsewhere = guidance.hold_loss(grid, np.array([[0, 0], [1, 0]], np.float32)).item()
+    assert elsewhere == pytest.approx(1, abs=1e-3)
+
+
+def test_hold_compares_distributions() -> None:
+    grid = torch.tensor([[0.4, 0.4], [0.0, 0.0]])
+    wanted = np.array([[0.1, 0.0], [0.0, 0.3]], np.float32)
+    shared = math.sqrt(0.5 * 0.25)  # one cell: half of one map, a quarter of the other
+    assert guidance.hold_loss(grid, wanted).item() == pytest.approx(1 - shared, abs=1e-3)
+    assert guidance.hold_loss(grid / 8, wanted).item() == pytest.approx(1 - shared, abs=1e-3)
+
+
+def test_presence_is_the_worse_of_the_subject_anywhere_and_the_object_in_its_box() -> None:
+    subject, thing = torch.zeros(8, 8), torch.zeros(8, 8)
+    subject[0, 0], thing[7, 7], thing[3, 3] = 0.9, 0.8, 0.4  # 3, 3 alone lies in the box
+    assert guidance.presence_loss(subject, thing, BOX).item() == pytest.approx(0.6)
+    assert guidance.presence_loss(subject / 9, thing, BOX).item() == pytest.approx(0.9)
+
+
+def test_normalised_terms_pull_by_their_weights_however_steep_they_are() -> None:
+    z, signs = torch.zeros(1, 2, 2), torch.tensor([[[1.0, -1.0], [1.0, -1.0]]])
+    slopes = [(1.0, torch.full_like(z, 4.0)), (0.5, 1e-3 * signs)]
+    assert torch.allclose(guidance.descend(z, slopes, 0.1, "normalised"), -0.1 * (1 + 0.5 * signs))
+    assert torch.allclose(guidance.descend(z, slopes, 0.1, "paper"), -0.1 * (4 + 0.5e-3 * signs))

@@ -27,7 +27,7 @@ shares = st.floats(0, 1)
 
 
 def cost_of(**settings: Any) -> int:
-    chosen = Settings.build({"steps": 10, "candidates": 2, **settings})
+    chosen = Settings.build({"steps": 10, "candidates": 2, "base_branch": "one_row", **settings})
     return row_steps(chosen, traits_of(chosen.method))
 
 
@@ -69,7 +69,8 @@ def test_the_callers_box_spares_the_draft() -> None:
 
 
 def test_a_method_from_elsewhere_costs_what_its_traits_say() -> None:
-    assert row_steps(Settings(steps=10), Traits("record", proposes=True)) == cost_of(candidates=5)
+    settings = Settings(steps=10, base_branch="one_row")
+    assert row_steps(settings, Traits("record", proposes=True)) == cost_of(candidates=5)
     assert Traits("other").rows == 2
 
 
@@ -77,16 +78,29 @@ def test_a_method_from_elsewhere_costs_what_its_traits_say() -> None:
     name=st.sampled_from(DRAWN),
     steps=st.integers(2, 60),
     shares_of=st.tuples(shares, shares, shares),
+    more=st.fixed_dictionaries(
+        {
+            "self_edit_from": shares,
+            "intransitive_share": shares,
+            "hold_pose_share": shares,
+            "refinements": st.integers(0, 3),
+        }
+    ),
     switches=st.tuples(st.booleans(), st.booleans(), st.sampled_from(["one_row", "two_rows"])),
     person=st.booleans(),
 )
 def test_every_step_is_what_its_method_plans(
-    name: str, steps: int, shares_of: tuple[float, ...], switches: tuple[Any, ...], person: bool
+    name: str,
+    steps: int,
+    shares_of: tuple[float, ...],
+    more: dict[str, Any],
+    switches: tuple[Any, ...],
+    person: bool,
 ) -> None:
     (guided, cross, own), (is_cross, is_self, branch) = shares_of, switches
     drawing = Drawing(
         method=name, steps=steps, guided_share=guided, cross_edit_share=cross, self_edit_until=own,
-        cross_edit=is_cross, self_edit=is_self, base_branch=branch,
+        cross_edit=is_cross, self_edit=is_self, base_branch=branch, **more,
     )  # fmt: skip
     for box in (BOX,) if name == "interactdiffusion" else (None, BOX):
         job = Job(KICK, 1, drawing, box, Reference(PERSON if person or name == "interactdiffusion" else None))
@@ -107,7 +121,7 @@ def planned(job: Job, moment: Moment) -> tuple[int, int]:
 def test_the_engine_calls_the_unet_with_as_many_rows(
     backbone: Backbone, box: Box | None, branch: Any
 ) -> None:
-    drawing = Drawing(steps=4, self_edit_share=0.5, base_branch=branch)
+    drawing = Drawing(steps=4, self_edit_until=0.5, base_branch=branch)
     engine = Engine(backbone)
     engine.add(Job(KICK, 1, drawing, box))
     with counted(backbone) as rows:
