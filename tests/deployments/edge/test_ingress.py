@@ -15,6 +15,7 @@ from ray.exceptions import RayActorError
 from ray.serve.exceptions import BackPressureError
 
 from record.errors import ReasoningError, TrajectoryError, UpstreamError
+from record.facts import Family
 from record.job import Job
 from record.types import NO_PICTURE, Candidate
 from tests.deployments.conftest import FACTS, Serve
@@ -91,7 +92,8 @@ def test_the_configurations_settings_lie_between_the_checkpoints_and_the_request
 
 def test_paper_is_that_of_the_checkpoints_kind(serve: Serve) -> None:
     own = {"steps": 9, "step_size": 2.0, "self_edit_resolution": 8}
-    for family, resolution in (("sd1", 8), ("sdxl", 32)):  # nothing was published for 1.x
+    kinds: tuple[tuple[Family, int], ...] = ("sd1", 8), ("sdxl", 32)
+    for family, resolution in kinds:  # nothing was published for 1.x
         client = serve(settings=own, facts=replace(FACTS, family=family))
         answer = client.post(PATH, json={**KICK, "preset": "paper"}).json()
         found = answer["data"][0]["run"]["settings"]

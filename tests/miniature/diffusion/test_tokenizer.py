@@ -42,7 +42,7 @@ def test_word_mask_covers_all_pieces_of_the_first_place(tokenizer: CLIPTokenizer
     assert not word_mask(tokenizer, ids, "").any()
 
 
-def test_it_survives_saving(tokenizer: CLIPTokenizer, tmp_path) -> None:
+def test_it_survives_saving(tokenizer: CLIPTokenizer, tmp_path: Path) -> None:
     tokenizer.save_pretrained(tmp_path)
     again = CLIPTokenizer.from_pretrained(tmp_path)
     assert again("a man kicking an umbrella").input_ids == tokenizer("a man kicking an umbrella").input_ids

@@ -7,12 +7,13 @@ import torch
 from record.backbone import Backbone
 from record.errors import PromptError
 from record.reading.prompt import parse
+from tests.checkpoints import inside
 
 TEXT = "a woman is kicking a ball"
 
 
 def test_roles_follow_characters_not_words(any_backbone: Backbone) -> None:
-    roles, tokenizer = any_backbone.roles(parse(TEXT)), any_backbone.tokenizer
+    roles, tokenizer = any_backbone.roles(parse(TEXT)), inside(any_backbone.tokenizer)
     ids = torch.tensor(tokenizer(TEXT).input_ids)
 
     def said(mask: torch.Tensor) -> str:
@@ -29,7 +30,7 @@ def test_roles_follow_characters_not_words(any_backbone: Backbone) -> None:
 
 
 def test_words_of_the_intransitive_sentence_are_found_wherever_they_stand(any_backbone: Backbone) -> None:
-    prompt, tokenizer = parse("a box held by a man"), any_backbone.tokenizer
+    prompt, tokenizer = parse("a box held by a man"), inside(any_backbone.tokenizer)
     assert prompt.intransitive == "a man is holding"
     roles = any_backbone.roles(prompt)
     ids, other = (tokenizer(text).input_ids for text in (prompt.text, prompt.intransitive))
@@ -46,7 +47,9 @@ def test_words_of_the_intransitive_sentence_are_found_wherever_they_stand(any_ba
 def test_special_tokens_are_where_they_are_in_the_intransitive_sentence(any_backbone: Backbone) -> None:
     prompt = parse(TEXT)
     roles = any_backbone.roles(prompt)
-    end, other_end = (len(any_backbone.tokenizer(t).input_ids) - 1 for t in (TEXT, prompt.intransitive))
+    end, other_end = (
+        len(inside(any_backbone.tokenizer)(t).input_ids) - 1 for t in (TEXT, prompt.intransitive)
+    )
     places = roles.special.tolist()
     assert places[0] == 0 and places[end] == other_end
     assert places[end + 1 :] == [*range(end + 1, len(places))]
@@ -61,7 +64,7 @@ def test_prompt_longer_than_the_context_is_refused(backbone: Backbone) -> None:
 
 
 def test_texts_are_embedded_as_the_pipeline_does(any_backbone: Backbone) -> None:
-    found = any_backbone.pipeline.encode_prompt(
+    found = inside(any_backbone.pipeline).encode_prompt(
         TEXT, device=torch.device("cpu"), num_images_per_prompt=1, do_classifier_free_guidance=True
     )
     for ours, (tokens, pooled) in zip(
@@ -79,7 +82,7 @@ def test_sdxl_reads_an_empty_text_as_its_configuration_says(checkpoint_of: Calla
     empty = backbone.encode("")
     assert empty.pooled is not None and not empty.tokens.any() and not empty.pooled.any()
     other = Backbone.from_pretrained(checkpoint_of("sdxl"))
-    other.pipeline.register_to_config(force_zeros_for_empty_prompt=False)
+    inside(other.pipeline).register_to_config(force_zeros_for_empty_prompt=False)
     assert other.encode("").tokens.any()
 
 

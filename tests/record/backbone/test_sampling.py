@@ -18,6 +18,7 @@ from record.geometry import Box
 from record.job import Job
 from record.reading.prompt import parse
 from record.settings import Drawing
+from tests.checkpoints import inside
 
 TEXT = "a woman is kicking a ball"
 ROUNDING = 0.6 / 255
@@ -48,7 +49,7 @@ def test_plain_sampling_equals_diffusers(any_checkpoint: Path, any_backbone: Bac
 @pytest.mark.parametrize("predicts", ["epsilon", "v_prediction", "sample"])
 def test_every_prediction_type_is_sampled_as_diffusers_does(checkpoint: Path, predicts: str) -> None:
     backbone = Backbone.from_pretrained(checkpoint)
-    backbone.scheduler.register_to_config(prediction_type=predicts)
+    inside(backbone.scheduler).register_to_config(prediction_type=predicts)
     theirs = drawn_by_diffusers(checkpoint, DDIMScheduler.from_config(backbone.scheduler.config))
     ours = drawn(backbone, Drawing(method="plain", steps=7, guidance_scale=5.0))
     assert np.abs(ours / 255.0 - theirs).max() < ROUNDING
@@ -100,7 +101,7 @@ def test_the_unet_is_as_it_was_also_after_an_error(any_backbone: Backbone) -> No
 
 def fingerprint(backbone: Backbone) -> dict[str, Any]:
     """Everything of the UNet that a run could leave changed, its weights by place and version."""
-    unet = backbone.unet
+    unet = inside(backbone.unet)
     weights = [*unet.named_parameters(), *unet.named_buffers()]
     return {
         "shown": repr(unet),
@@ -120,7 +121,7 @@ def test_half_precision_runs_on_the_cpu(any_checkpoint: Path, dtype: torch.dtype
 
 def test_written_maps_stay_in_the_range_of_float16(checkpoint_of: Callable[[str], Path]) -> None:
     backbone = Backbone.from_pretrained(checkpoint_of("sd2_v"), dtype=torch.float16)
-    for name, weight in backbone.unet.named_parameters():
+    for name, weight in inside(backbone.unet).named_parameters():
         if "attn2.to_q" in name or "attn2.to_k" in name:
             weight.mul_(300)  # queries times keys are beyond 65504, as SD 2.1's are
     noise, text = backbone.initial_noise(0)[None], backbone.encode(TEXT)

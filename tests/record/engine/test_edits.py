@@ -18,7 +18,7 @@ from tests.record.engine.test_engine import alone, assert_same
 
 KICK = parse("a woman is kicking a ball")
 BOX = Box(0.5, 0.5, 0.9, 0.9)
-NO_EDITS = {"cross_edit": False, "self_edit": False}
+NO_EDITS: dict[str, Any] = {"cross_edit": False, "self_edit": False}
 
 
 def job(box: Box | None = None, stop_after: int | None = None, **drawing: Any) -> Job:

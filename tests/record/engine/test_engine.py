@@ -45,6 +45,7 @@ def alone(backbone: Backbone, job: Job) -> Candidate:
 def assert_same(single: Candidate, shared: Candidate | TrajectoryError) -> None:
     assert isinstance(shared, Candidate)
     assert np.abs(single.image.astype(int) - shared.image).max() <= 1
+    assert single.object_map is not None and shared.object_map is not None
     assert np.allclose(single.object_map, shared.object_map, atol=1e-4)
 
 

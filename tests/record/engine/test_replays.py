@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from record.backbone import Backbone
+from record.backbone import Backbone, Conditioning
 from record.backbone.attention import AttentionPlan, SelfInjection
 from record.backbone.edits import CrossEdit
 from record.engine import replays
@@ -64,7 +64,7 @@ def edited_plan(backbone: Backbone, text: str) -> AttentionPlan:
     return AttentionPlan((0,), (edit,), (injection,), (0,), backbone.map_size**2)
 
 
-def arguments(backbone: Backbone, seed: int) -> tuple[AttentionPlan, Tensor, Tensor, list[object]]:
+def arguments(backbone: Backbone, seed: int) -> tuple[AttentionPlan, Tensor, Tensor, list[Conditioning]]:
     noise = torch.stack([backbone.initial_noise(seed), backbone.initial_noise(seed + 100)])
     texts = [backbone.encode(f"a man number {seed}"), backbone.encode("")]
     return edited_plan(backbone, f"someone {seed}"), noise, torch.tensor([500 + seed, 20]), texts
@@ -115,10 +115,10 @@ def test_what_cannot_be_captured_is_called(backbone: Backbone) -> None:
 def test_the_one_unused_for_longest_is_forgotten(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replays, "KEPT", 1)
     capture = EagerCapture()
-    call, (plan, *given) = Replays(capture), arguments(backbone, 0)
+    call, (plan, noise, times, texts) = Replays(capture), arguments(backbone, 0)
     for chosen in (plan, AttentionPlan(), plan):
         for _ in range(replays.AFTER + 2):
-            call(backbone, chosen, *given)
+            call(backbone, chosen, noise, times, texts)
     assert capture.captured == 3
 
 

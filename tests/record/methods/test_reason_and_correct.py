@@ -17,7 +17,7 @@ from record.settings import Drawing
 METHOD = ReasonAndCorrect()
 PROMPT = parse("a woman is kicking a ball")
 BOX = Box(0.5, 0.5, 0.9, 0.9)
-NO_EDITS = {"cross_edit": False, "self_edit": False, "exclusion": False}
+NO_EDITS: dict[str, Any] = {"cross_edit": False, "self_edit": False, "exclusion": False}
 
 
 def job(box: Box | None = None, **drawing: Any) -> Job:
@@ -57,7 +57,7 @@ def test_the_self_edit_has_a_window_with_both_ends(window: dict[str, Any], withi
 
 
 def test_a_branch_of_its_own_comes_from_the_same_noise_however_late_it_is_read() -> None:
-    late = {"self_edit_from": 0.3, "self_edit_until": 0.5, "cross_edit": False}
+    late: dict[str, Any] = {"self_edit_from": 0.3, "self_edit_until": 0.5, "cross_edit": False}
     assert texts(job(**late)) == [("y", "y'")] * 5 + [("y",)] * 5
     assert texts(job(base_branch="one_row", **late)) == [("y",)] * 3 + [("y", "y'")] * 2 + [("y",)] * 5
 
@@ -70,7 +70,7 @@ def test_the_first_steps_are_told_the_intransitive_sentence() -> None:
 
 
 def test_a_branch_starts_where_the_picture_stops_being_the_same() -> None:
-    shared = {"intransitive_share": 0.3, "cross_edit": False, "self_edit_until": 0.5}
+    shared: dict[str, Any] = {"intransitive_share": 0.3, "cross_edit": False, "self_edit_until": 0.5}
     candidate, corrected = job(**shared), job(BOX, **shared)
     assert texts(candidate) == [("y'",)] * 3 + [("y", "y'")] * 2 + [("y",)] * 5
     assert [one.self_attention for one in edits(candidate)] == [False] * 3 + [True] * 2 + [False] * 5

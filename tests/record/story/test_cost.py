@@ -19,6 +19,7 @@ from record.reading.prompt import parse
 from record.settings import Drawing, Settings
 from record.story.cost import DESCENT, plan, row_steps, trajectory, work
 from record.traits import SHIPPED, Traits, traits_of
+from tests.checkpoints import inside
 
 KICK = parse("a woman is kicking a ball")
 BOX, PERSON = Box(0.5, 0.5, 0.9, 0.9), Box(0.1, 0.1, 0.6, 1)
@@ -137,10 +138,10 @@ def counted(backbone: Backbone) -> Iterator[dict[str, int]]:
     rows = {"plain": 0, "guided": 0}
 
     def count(_: Any, given: tuple[Any, ...], named: dict[str, Any]) -> None:
-        sample = named.get("sample", given[0] if given else None)
+        sample = given[0] if given else named["sample"]
         rows["guided" if torch.is_grad_enabled() else "plain"] += len(sample)
 
-    hook = backbone.unet.register_forward_pre_hook(count, with_kwargs=True)
+    hook = inside(backbone.unet).register_forward_pre_hook(count, with_kwargs=True)
     try:
         yield rows
     finally:

@@ -11,13 +11,14 @@ from diffusers.models.attention import GatedSelfAttentionDense
 
 from record.backbone import Backbone
 from record.backbone.adapters.interaction import InteractionTokens
+from tests.checkpoints import inside
 
 
 def save_adapter(backbone: Backbone, folder: Path, gate: float) -> Path:
     """Write `unet/` as published: the whole UNet, with the adapter's weights among its own."""
     torch.manual_seed(1)
-    unet = UNet2DConditionModel.from_config(dict(backbone.unet.config), attention_type="gated")
-    unet.load_state_dict(backbone.unet.state_dict(), strict=False)
+    unet = UNet2DConditionModel.from_config(dict(inside(backbone.unet.config)), attention_type="gated")
+    unet.load_state_dict(inside(backbone.unet).state_dict(), strict=False)
     unet.position_net = InteractionTokens(unet.config.cross_attention_dim)
     for part in unet.position_net.parameters():
         torch.nn.init.normal_(part, std=0.5)

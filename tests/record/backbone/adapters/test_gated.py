@@ -12,6 +12,7 @@ from record.backbone.adapters import Interaction
 from record.backbone.attention import AttentionPlan, SelfInjection, controlled_attention
 from record.errors import CheckpointError
 from record.geometry import Box
+from tests.checkpoints import inside
 
 TEXT = "a woman is kicking a ball"
 KICK = Interaction("woman", "kicking", "ball", Box(0.1, 0.2, 0.4, 0.9), Box(0.6, 0.7, 0.8, 0.9))
@@ -44,7 +45,7 @@ def test_an_open_gate_hears_every_part_of_the_interaction(adapted: Backbone) -> 
 def test_grounded_rows_are_what_diffusers_own_gated_unet_predicts(
     adapted: Backbone, open_adapter: Path
 ) -> None:
-    gated = UNet2DConditionModel.from_config(dict(adapted.unet.config), attention_type="gated")
+    gated = UNet2DConditionModel.from_config(dict(inside(adapted.unet.config)), attention_type="gated")
     gated.load_state_dict(
         load_file(open_adapter / "unet" / "diffusion_pytorch_model.safetensors"), strict=False
     )
@@ -87,7 +88,7 @@ def test_the_unet_is_as_it_was_after_a_grounded_call(
 ) -> None:
     before = fingerprint(adapted.unet)
     if is_failing:
-        monkeypatch.setattr(adapted.unet.conv_norm_out, "forward", _fail)
+        monkeypatch.setattr(inside(adapted.unet).conv_norm_out, "forward", _fail)
         with pytest.raises(RuntimeError, match="in the middle"):
             denoised(adapted, [(KICK,)])
     else:

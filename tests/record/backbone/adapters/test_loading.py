@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from record.backbone import Backbone
 from record.backbone.adapters import load_adapter
 from record.errors import CheckpointError
-from tests.checkpoints import save
+from tests.checkpoints import inside, save
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 
@@ -34,7 +34,7 @@ def test_every_weight_of_the_file_arrives(backbone: Backbone, open_adapter: Path
     loaded = {f"position_net.{key}": w for key, w in adapter.tokens.state_dict().items()}
     for block, layer in adapter.layers.items():
         loaded |= {f"{block}.fuser.{key}": w for key, w in layer.state_dict().items()}
-    assert set(written) - set(loaded) == set(backbone.unet.state_dict())
+    assert set(written) - set(loaded) == set(inside(backbone.unet).state_dict())
     assert all(torch.equal(weight, written[key]) for key, weight in loaded.items())
     assert "down_blocks.0.attentions.0.transformer_blocks.0.fuser.attn.to_out.0.weight" in loaded
     assert not any(weight.requires_grad for weight in adapter.tokens.parameters())
