@@ -15,7 +15,13 @@ from transformers import CLIPTokenizer
 from miniature.diffusion.dataset import Dataset
 from miniature.diffusion.models import AttentionReader, make_scheduler, make_text_encoder, make_unet
 from miniature.diffusion.progress import Budget, Means, rate
-from miniature.diffusion.tokenizer import make_tokenizer, token_ids, word_mask
+from miniature.diffusion.tokenizer import (
+    check_vocabulary,
+    make_tokenizer,
+    token_ids,
+    vocabulary_digest,
+    word_mask,
+)
 
 _BATCH = 16
 _PEAK_RATE = 1e-3
@@ -60,6 +66,7 @@ class Learner:
     text: Any
     optimizer: torch.optim.Optimizer
     average: list[torch.Tensor]
+    tokenizer: CLIPTokenizer
     step: int = 0
 
     @classmethod
@@ -71,7 +78,7 @@ class Learner:
         optimizer = torch.optim.AdamW(
             weights, lr=_PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-3, fused=True
         )
-        return cls(unet, text, optimizer, [w.detach().clone() for w in weights])
+        return cls(unet, text, optimizer, [w.detach().clone() for w in weights], tokenizer)
 
     def weights(self) -> list[torch.nn.Parameter]:
         """All that is learnt, unet then text."""
@@ -94,13 +101,18 @@ class Learner:
             "optimizer": self.optimizer.state_dict(),
             "step": self.step,
             "spent": spent,
+            "vocabulary": vocabulary_digest(self.tokenizer),
         }
         torch.save(state, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
 
     def load(self, path: Path) -> float:
-        """Go on from a checkpoint; returns the seconds already spent."""
+        """Go on from a checkpoint; returns the seconds already spent.
+
+        ValueError if the checkpoint was trained with another vocabulary.
+        """
         state = torch.load(path, weights_only=True)
+        check_vocabulary(state.get("vocabulary"), self.tokenizer, str(path))
         self.unet.load_state_dict(state["unet"])
         self.text.load_state_dict(state["text"])
         self.optimizer.load_state_dict(state["optimizer"])
