@@ -21,11 +21,22 @@ def paint_bicycle(canvas: Canvas, x: float, y: float, r: float, side: int) -> No
         canvas.ellipse(hub, r * 0.07, r * 0.07, _STEEL)
     pedals = (x - side * r * 0.06, axle + r * 0.04)
     seat, head = (x - side * r * 0.22, y - r * 0.34), (x + side * r * 0.4, y - r * 0.4)
-    for start, end in ((back, seat), (back, pedals), (pedals, seat), (pedals, head), (seat, head), (front, head)):
+    for start, end in (
+        (back, seat),
+        (back, pedals),
+        (pedals, seat),
+        (pedals, head),
+        (seat, head),
+        (front, head),
+    ):
         canvas.capsule(start, end, r * 0.052, r * 0.052, _ORANGE)
     canvas.ellipse(pedals, r * 0.11, r * 0.11, _BLACK)
     canvas.capsule(
-        (seat[0] - side * r * 0.14, seat[1] - r * 0.07), (seat[0] + side * r * 0.12, seat[1] - r * 0.07), r * 0.075, r * 0.05, _BLACK
+        (seat[0] - side * r * 0.14, seat[1] - r * 0.07),
+        (seat[0] + side * r * 0.12, seat[1] - r * 0.07),
+        r * 0.075,
+        r * 0.05,
+        _BLACK,
     )
     bars = (head[0] - side * r * 0.03, head[1] - r * 0.16)
     canvas.capsule(head, bars, r * 0.045, r * 0.045, _BLACK)

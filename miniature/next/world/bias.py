@@ -145,8 +145,7 @@ def choose(
         kind = "interaction"
     kind = kind or rng.choices(list(KIND_SHARES), list(KIND_SHARES.values()))[0]
     who, where, how = (
-        wish or rng.choice(known)
-        for wish, known in ((subject, SUBJECTS), (scene, SCENES), (style, STYLES))
+        wish or rng.choice(known) for wish, known in ((subject, SUBJECTS), (scene, SCENES), (style, STYLES))
     )
     if kind == "interaction":
         shown, thing = _pair(rng, verb, object, pairs, bias)

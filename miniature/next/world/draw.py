@@ -25,7 +25,7 @@ __all__ = ["Drawing", "Said", "draw", "paint"]
 
 _UNIT = 11.8
 _EDGE = 3.0
-_GAZES = {"at the object": 0.42, "at the viewer": 0.34, "sideways": 0.12, "up": 0.06, "down": 0.06}
+_GAZES = {"at the object": 0.35, "at the viewer": 0.45, "sideways": 0.1, "up": 0.05, "down": 0.05}
 _ON_THE_GROUND = 0.6
 """Share of objects beside a person that stand on the ground; the others are anywhere in the picture."""
 
@@ -103,7 +103,7 @@ def _figure(rng: random.Random, pose: Pose, said: Said) -> tuple[Figure, str, _T
     points = joints(pose, look.head)
     x0, y0, x1, y1 = _extent(points, pose, look)
     room = SIDE - 2 * _EDGE
-    unit = min(rng.uniform(*look.height) * SIDE / _UNIT, room / (x1 - x0), room / (y1 - y0))
+    unit = min(pose.scale * rng.uniform(*look.height) * SIDE / _UNIT, room / (x1 - x0), room / (y1 - y0))
     if side < 0:
         x0, x1 = -x1, -x0
     left = rng.uniform(_EDGE - x0 * unit, SIDE - _EDGE - x1 * unit)
@@ -159,7 +159,9 @@ def _paint_shadows(canvas: Canvas, figure: Figure | None, thing: _Thing | None, 
         feet = [figure.joints[f"{limb}_ankle"][0] for limb in ("lead", "trail")]
         level = figure.joints["neck"][1] + (figure.pose.ground + 3.35) * figure.unit
         wide = (max(feet) - min(feet)) / 2 + 1.1 * figure.unit
-        canvas.ellipse(((min(feet) + max(feet)) / 2, level + 0.1 * figure.unit), wide, 0.42 * figure.unit, dark)
+        canvas.ellipse(
+            ((min(feet) + max(feet)) / 2, level + 0.1 * figure.unit), wide, 0.42 * figure.unit, dark
+        )
     if thing and thing.ground is not None:
         foot = thing.centre[1] + thing.radius * FOOT.get(thing.name, 1.0)
         if abs(foot - thing.ground) < 0.25 * thing.radius:

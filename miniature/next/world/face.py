@@ -11,8 +11,8 @@ from miniature.next.world.looks import Look
 _EYE: Colour = (46, 38, 44)
 _WHITE: Colour = (255, 255, 255)
 _LIPS: Colour = (196, 70, 72)
-_LARGEST_TURN = 1.0
-_LARGEST_NOD = 0.32
+_LARGEST_TURN = 0.85
+_LARGEST_NOD = 0.2
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,12 @@ def paint_back_hair(canvas: Canvas, centre: Point, k: float, look: Look) -> None
     """Paint the hair that hangs behind the shoulders."""
     x, y = centre
     if look.cut == "long":
-        canvas.capsule((x, y - 0.1 * k), (x, y + 1.05 * k), 1.12 * k, 1.02 * k, shade(look.hair, 0.86))
+        canvas.capsule((x, y - 0.1 * k), (x, y + 1.1 * k), 1.06 * k, 0.9 * k, shade(look.hair, 0.86))
     if look.cut == "tails":
         for sign in (-1, 1):
-            canvas.capsule(
-                (x + sign * 1.16 * k, y - 0.1 * k), (x + sign * 1.36 * k, y + 0.75 * k), 0.36 * k, 0.26 * k, look.hair
-            )
-            canvas.ellipse((x + sign * 1.08 * k, y - 0.2 * k), 0.2 * k, 0.2 * k, (232, 74, 96))
+            root, tip = (x + sign * 0.92 * k, y + 0.42 * k), (x + sign * 1.2 * k, y + 1.2 * k)
+            canvas.capsule(root, tip, 0.26 * k, 0.2 * k, look.hair)
+            canvas.ellipse(root, 0.2 * k, 0.2 * k, (232, 74, 96))
 
 
 def paint_head(canvas: Canvas, centre: Point, k: float, look: Look, skin: Colour, gaze: Gaze) -> None:
@@ -84,7 +83,9 @@ def _paint_fringe(canvas: Canvas, head: _Head, look: Look) -> None:
             canvas.ellipse((x + dx * k, head.y + dy * k), 0.34 * k, 0.36 * k, look.hair)
         canvas.ellipse((x + 0.2 * k, low), 0.42 * k, 0.2 * k, look.hair)
     elif look.cut == "short":
-        canvas.capsule((x - 0.5 * k, low - 0.06 * k), (x + 0.5 * k, low - 0.06 * k), 0.2 * k, 0.14 * k, look.hair)
+        canvas.capsule(
+            (x - 0.5 * k, low - 0.06 * k), (x + 0.5 * k, low - 0.06 * k), 0.2 * k, 0.14 * k, look.hair
+        )
     else:
         for dx in (-0.5, 0.5):
             canvas.ellipse((x + dx * k, low), 0.46 * k, 0.2 * k, look.hair)
@@ -95,16 +96,18 @@ def _paint_features(canvas: Canvas, head: _Head, look: Look, skin: Colour) -> No
     for angle in (-0.42, 0.42):
         cheek = angle * 1.45
         if head.seen(cheek):
-            canvas.ellipse(head.at(cheek, 0.38), 0.17 * k * head.narrow(cheek), 0.12 * k, mix(skin, (236, 96, 90), 0.32))
+            canvas.ellipse(
+                head.at(cheek, 0.38), 0.17 * k * head.narrow(cheek), 0.12 * k, mix(skin, (236, 96, 90), 0.32)
+            )
         if not head.seen(angle):
             continue
         (ex, ey), narrow = head.at(angle, -0.02), head.narrow(angle)
-        canvas.ellipse((ex, ey), 0.24 * k * narrow, 0.23 * k, _WHITE)
-        px = ex + 0.07 * k * math.sin(head.turn)
-        py = ey + 0.2 * head.nod * k
-        canvas.ellipse((px, py), 0.15 * k * narrow, 0.18 * k, _EYE)
+        canvas.ellipse((ex, ey), 0.15 * k * narrow, 0.19 * k, _EYE)
+        canvas.ellipse((ex + 0.04 * k, ey - 0.07 * k), 0.05 * k, 0.05 * k, _WHITE)
         brow, rise = shade(look.hair, 0.8), ey - 0.33 * k
-        canvas.capsule((ex - 0.18 * k * narrow, rise), (ex + 0.18 * k * narrow, rise), 0.06 * k, 0.06 * k, brow)
+        canvas.capsule(
+            (ex - 0.18 * k * narrow, rise), (ex + 0.18 * k * narrow, rise), 0.06 * k, 0.06 * k, brow
+        )
     nx, ny = head.at(0, 0.22)
     canvas.ellipse((nx, ny), 0.14 * k, 0.12 * k, shade(skin, 0.84))
     if head.seen(0.15) and head.seen(-0.15):

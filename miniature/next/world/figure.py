@@ -44,7 +44,8 @@ def joints(pose: Pose, head: float) -> Joints:
     for number, (name, sign, hand, foot) in enumerate(limbs):
         shoulder = (pose.lean + sign * _SHOULDER_X * width, SHOULDER_Y)
         hip = (sign * _HIP_X * width, 0.0)
-        prefer = (float(sign), 0.8) if pose.turn < 0.5 else (-0.6, 1.0)
+        away = pose.turn < 0.5 and pose.depth != "between"
+        prefer = (float(sign), 0.8) if away else (-0.6, 1.0)
         elbow, wrist = _bend(shoulder, hand, _UPPER_ARM, _FOREARM, prefer)
         if pose.knees:
             knee, ankle = pose.knees[number], foot
@@ -110,7 +111,21 @@ def paint_leg(canvas: Canvas, figure: Figure, limb: str) -> None:
         canvas.capsule(knee, _step(knee, way, 0.05 * u), 0.48 * w, 0.46 * w, skin)
         canvas.capsule(hip, _step(hip, way, 1.9 * u), 0.72 * w, 0.64 * w, cloth)
     if look.legs == "dress":
-        canvas.capsule(hip, _step(hip, way, 1.5 * u), 0.8 * w, 0.95 * w, cloth)
+        canvas.capsule(hip, _step(hip, way, 1.3 * u), 0.75 * w, 0.75 * w, cloth)
+
+
+def _paint_skirt(canvas: Canvas, figure: Figure) -> None:
+    """Close a dress between the two thighs."""
+    u, at = figure.unit, figure.joints
+    w, hem, waist = u * figure.look.limb, [], []
+    for limb in LIMBS:
+        hip = at[f"{limb}_hip"]
+        way, right = _along(hip, at[f"{limb}_knee"])
+        end = _step(hip, way, 2.15 * u)
+        out = 1 if right[0] * (end[0] - (at["lead_hip"][0] + at["trail_hip"][0]) / 2) > 0 else -1
+        hem.append(_step(end, right, 0.75 * out * w))
+        waist.append(_step(hip, right, 0.6 * out * w))
+    canvas.polygon([waist[0], hem[0], hem[1], waist[1]], figure.look.lower)
 
 
 def _paint_shoe(canvas: Canvas, figure: Figure, knee: Point, ankle: Point, limb: str) -> None:
@@ -137,11 +152,22 @@ def paint_trunk(canvas: Canvas, figure: Figure) -> None:
     canvas.polygon(corners, look.top)
     canvas.capsule((lx, ly), (tx, ty), 0.52 * w, 0.52 * w, look.top)
     canvas.capsule((hx, hy), (gx, gy), 0.62 * w, 0.62 * w, look.lower)
+    if look.legs == "dress":
+        _paint_skirt(canvas, figure)
     if look.stripe:
-        places = [((a[0] * 0.62 + b[0] * 0.38), (a[1] * 0.62 + b[1] * 0.38)) for a, b in zip(corners[:2], (corners[3], corners[2]), strict=True)]
+        places = [
+            ((a[0] * 0.62 + b[0] * 0.38), (a[1] * 0.62 + b[1] * 0.38))
+            for a, b in zip(corners[:2], (corners[3], corners[2]), strict=True)
+        ]
         canvas.capsule(places[0], places[1], 0.24 * u, 0.24 * u, look.stripe)
     neck, head = at["neck"], at["head"]
-    canvas.capsule((neck[0], neck[1] + 0.25 * u), (head[0], head[1] + 0.5 * u), 0.42 * w, 0.42 * w, shade(figure.skin, 0.88))
+    canvas.capsule(
+        (neck[0], neck[1] + 0.25 * u),
+        (head[0], head[1] + 0.5 * u),
+        0.42 * w,
+        0.42 * w,
+        shade(figure.skin, 0.88),
+    )
     paint_head(canvas, head, figure.head_size, look, figure.skin, figure.gaze)
 
 

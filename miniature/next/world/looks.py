@@ -37,16 +37,40 @@ class Look:
 _DARK: Colour = (58, 56, 72)
 _PLAIN: dict[str, Look] = {
     "man": Look(
-        (0.74, 0.84), 1.18, 1.0, (66, 124, 190), (64, 72, 98), _DARK, (66, 46, 38), "short", "trousers"
+        (0.76, 0.86), 1.02, 1.0, (66, 124, 190), (64, 72, 98), _DARK, (66, 46, 38), "short", "trousers"
     ),
     "woman": Look(
-        (0.72, 0.82), 1.18, 0.95, (240, 128, 72), (240, 128, 72), (150, 66, 60), (140, 74, 40), "long", "dress"
+        (0.74, 0.84),
+        1.02,
+        0.95,
+        (240, 128, 72),
+        (240, 128, 72),
+        (150, 66, 60),
+        (140, 74, 40),
+        "long",
+        "dress",
     ),
     "boy": Look(
-        (0.60, 0.68), 1.42, 1.0, (110, 196, 130), (92, 110, 150), (214, 82, 70), (240, 196, 92), "tousled", "shorts"
+        (0.62, 0.70),
+        1.12,
+        1.0,
+        (110, 196, 130),
+        (92, 110, 150),
+        (214, 82, 70),
+        (240, 196, 92),
+        "tousled",
+        "shorts",
     ),
     "girl": Look(
-        (0.60, 0.68), 1.42, 0.98, (248, 170, 196), (248, 170, 196), (126, 84, 150), (48, 38, 46), "tails", "dress"
+        (0.62, 0.70),
+        1.08,
+        0.98,
+        (248, 170, 196),
+        (248, 170, 196),
+        (126, 84, 150),
+        (48, 38, 46),
+        "tails",
+        "dress",
     ),
 }
 _ROUND: dict[str, Look] = {
@@ -61,9 +85,6 @@ _ROUND: dict[str, Look] = {
 }
 LOOKS: dict[tuple[str, str], Look] = {
     **{(subject, "plain"): look for subject, look in _PLAIN.items()},
-    **{
-        (subject, "round"): replace(look, head=look.head * 1.13, limb=1.2, long_sleeves=True)
-        for subject, look in _ROUND.items()
-    },
+    **{(subject, "round"): replace(look, limb=1.15, long_sleeves=True) for subject, look in _ROUND.items()},
 }
 """Looks by subject and style."""

@@ -66,7 +66,8 @@ def _box(canvas: Canvas, x: float, y: float, r: float, side: int) -> None:
         [(left, top), (left + back, top - back), (right + back, top - back), (right, top)], shade(_TAN, 1.18)
     )
     canvas.polygon(
-        [(right, top), (right + back, top - back), (right + back, low - back), (right, low)], shade(_TAN, 0.78)
+        [(right, top), (right + back, top - back), (right + back, low - back), (right, low)],
+        shade(_TAN, 0.78),
     )
     middle = (left + right) / 2
     tape = shade(_TAN, 0.6)
@@ -85,13 +86,27 @@ def _box(canvas: Canvas, x: float, y: float, r: float, side: int) -> None:
 def _chair(canvas: Canvas, x: float, y: float, r: float, side: int) -> None:
     dark = shade(_PURPLE, 0.72)
     for place in (-0.3, 0.38):
-        canvas.capsule((x + side * place * r, y + r * 0.2), (x + side * place * r, y + r * 0.84), r * 0.07, r * 0.07, dark)
+        canvas.capsule(
+            (x + side * place * r, y + r * 0.2),
+            (x + side * place * r, y + r * 0.84),
+            r * 0.07,
+            r * 0.07,
+            dark,
+        )
     for place in (-0.52, 0.58):
         canvas.capsule(
-            (x + side * place * r, y + r * 0.2), (x + side * place * r, y + r * 0.92), r * 0.08, r * 0.08, _PURPLE
+            (x + side * place * r, y + r * 0.2),
+            (x + side * place * r, y + r * 0.92),
+            r * 0.08,
+            r * 0.08,
+            _PURPLE,
         )
-    canvas.capsule((x - side * r * 0.54, y + r * 0.1), (x - side * r * 0.66, y - r * 0.88), r * 0.12, r * 0.12, _PURPLE)
-    canvas.capsule((x - side * r * 0.5, y + r * 0.14), (x + side * r * 0.6, y + r * 0.14), r * 0.12, r * 0.12, _PURPLE)
+    canvas.capsule(
+        (x - side * r * 0.54, y + r * 0.1), (x - side * r * 0.66, y - r * 0.88), r * 0.12, r * 0.12, _PURPLE
+    )
+    canvas.capsule(
+        (x - side * r * 0.5, y + r * 0.14), (x + side * r * 0.6, y + r * 0.14), r * 0.12, r * 0.12, _PURPLE
+    )
     canvas.capsule(
         (x - side * r * 0.4, y + r * 0.06), (x + side * r * 0.56, y + r * 0.06), r * 0.09, r * 0.09, _YELLOW
     )
@@ -112,7 +127,12 @@ def _umbrella(canvas: Canvas, x: float, y: float, r: float, side: int) -> None:
 def _kite(canvas: Canvas, x: float, y: float, r: float, side: int) -> None:
     waist, foot = y - r * 0.34, y + r * 0.42
     green = (70, 184, 108)
-    tail = [(x, foot), (x - side * r * 0.2, y + r * 0.62), (x, y + r * 0.76), (x - side * r * 0.14, y + r * 0.9)]
+    tail = [
+        (x, foot),
+        (x - side * r * 0.2, y + r * 0.62),
+        (x, y + r * 0.76),
+        (x - side * r * 0.14, y + r * 0.9),
+    ]
     canvas.line(tail, r * 0.08, (236, 130, 60))
     canvas.polygon([(x, y - r), (x + r * 0.66, waist), (x, foot), (x - r * 0.66, waist)], _YELLOW)
     canvas.polygon([(x, y - r), (x + r * 0.66, waist), (x, waist)], green)
@@ -124,7 +144,8 @@ def _kite(canvas: Canvas, x: float, y: float, r: float, side: int) -> None:
 def _book(canvas: Canvas, x: float, y: float, r: float, side: int) -> None:
     for sign in (-1, 1):
         canvas.polygon(
-            [(x, y - r * 0.5), (x + sign * r, y - r * 0.68), (x + sign * r, y + r * 0.54), (x, y + r * 0.74)], _BLUE
+            [(x, y - r * 0.5), (x + sign * r, y - r * 0.68), (x + sign * r, y + r * 0.54), (x, y + r * 0.74)],
+            _BLUE,
         )
         canvas.polygon(
             [
@@ -156,7 +177,13 @@ def _bag(canvas: Canvas, x: float, y: float, r: float, side: int) -> None:
     dark = shade(_GREEN, 0.66)
     canvas.arc((x, y - r * 0.3), r * 0.46, 180, 360, r * 0.16, dark)
     canvas.polygon(
-        [(x - r * 0.74, y - r * 0.3), (x + r * 0.74, y - r * 0.3), (x + r, y + r * 0.7), (x - r, y + r * 0.7)], _GREEN
+        [
+            (x - r * 0.74, y - r * 0.3),
+            (x + r * 0.74, y - r * 0.3),
+            (x + r, y + r * 0.7),
+            (x - r, y + r * 0.7),
+        ],
+        _GREEN,
     )
     canvas.capsule((x - r * 0.85, y + r * 0.68), (x + r * 0.85, y + r * 0.68), r * 0.15, r * 0.15, _GREEN)
     canvas.pie((x, y - r * 0.31), r * 0.74, r * 0.56, 0, 180, dark)

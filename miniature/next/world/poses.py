@@ -18,7 +18,7 @@ from miniature.next.world.objects import FOOT, RADIUS, SEAT
 Hand = Literal["rest", "fist", "open", "point"]
 Depth = Literal["behind", "between", "front"]
 
-GROUND = 5.5
+GROUND = 5.7
 SHOULDER_Y = -3.0
 _SEAT_HEIGHT = 3.3
 
@@ -30,7 +30,7 @@ class Pose:
     `hands` are the shapes of leading and trailing hand; `lean` moves neck and shoulders sideways; `turn`
     0..1 is how far the body is turned from the viewer to the object's side; `thigh` scales the upper legs
     as seen from the front; `depth` puts the object behind the person, between the two legs, or before
-    the trunk; `ground` is the height on which the shadow lies.
+    the trunk; `ground` is the height on which the shadow lies; `scale` enlarges people who are not upright.
     """
 
     lead_hand: Point
@@ -46,6 +46,7 @@ class Pose:
     depth: Depth = "front"
     ground: float = GROUND
     knees: tuple[Point, Point] | None = None
+    scale: float = 1.0
 
 
 def _about(rng: random.Random, x: float, y: float, spread: float = 0.2) -> Point:
@@ -57,7 +58,7 @@ def _rest(rng: random.Random, sign: int) -> Point:
 
 
 def _stand(rng: random.Random) -> tuple[Point, Point]:
-    return (rng.uniform(0.8, 1.1), 5.2), (-rng.uniform(0.8, 1.1), 5.2)
+    return (rng.uniform(0.75, 1.0), 5.33), (-rng.uniform(0.75, 1.0), 5.33)
 
 
 def _kicking(rng: random.Random, thing: str, r: float) -> Pose:
@@ -66,7 +67,7 @@ def _kicking(rng: random.Random, thing: str, r: float) -> Pose:
         lead_hand=_about(rng, 3.4, -3.3),
         trail_hand=_about(rng, -4.4, -1.6),
         lead_foot=foot,
-        trail_foot=(-0.9, 5.2),
+        trail_foot=(-0.9, 5.33),
         hands=("open", "open"),
         lean=-0.9,
         turn=0.35,
@@ -77,11 +78,20 @@ def _kicking(rng: random.Random, thing: str, r: float) -> Pose:
 
 def _holding(rng: random.Random, thing: str, r: float) -> Pose:
     lead, trail = _stand(rng)
-    hand = _about(rng, 2.9, -2.2, 0.15)
-    lift = {"umbrella": 0.74, "chair": 0.86, "dog": 0.5}.get(thing, FOOT.get(thing, 1.0))
-    aside = 0.0 if thing == "umbrella" else max(0.15, r * 0.75 - 0.9)
-    centre = (hand[0] + aside, hand[1] - r * lift + 0.1)
-    return Pose(hand, _rest(rng, -1), lead, trail, ("fist", "rest"), centre=centre, radius=r)
+    open_above = thing == "umbrella"
+    hand = _about(rng, 2.9, -2.9 if open_above else -2.2, 0.15)
+    lift = {"umbrella": 0.7, "chair": 0.86, "dog": 0.5}.get(thing, FOOT.get(thing, 1.0))
+    aside = 0.0 if open_above else max(0.15, r * 0.75 - 0.9)
+    return Pose(
+        hand,
+        _rest(rng, -1),
+        lead,
+        trail,
+        ("fist", "rest"),
+        centre=(hand[0] + aside, hand[1] - r * lift + 0.1),
+        radius=r,
+        depth="behind" if open_above else "front",
+    )
 
 
 def _carrying(rng: random.Random, thing: str, r: float) -> Pose:
@@ -91,22 +101,23 @@ def _carrying(rng: random.Random, thing: str, r: float) -> Pose:
     return Pose(
         (x + reach, low),
         (x - reach, low),
-        (2.1, 4.7),
-        (-1.9, 5.0),
+        (1.7, 5.05),
+        (-1.5, 5.2),
         ("fist", "fist"),
         lean=-0.15,
-        turn=0.2,
+        turn=0.3,
         centre=(x, y),
         radius=r,
     )
 
 
 def _lifting(rng: random.Random, thing: str, r: float) -> Pose:
-    reach = min(max(r * 0.75, 1.0), 1.7)
-    low = -6.35 + rng.uniform(-0.1, 0.15)
+    reach = 2.25 + rng.uniform(-0.1, 0.1)
+    low = -6.2 + rng.uniform(-0.1, 0.15)
     centre = (rng.uniform(-0.1, 0.1), low - r * FOOT.get(thing, 1.0) + 0.15)
-    feet = (1.7, 5.1), (-1.7, 5.1)
-    return Pose((reach, low), (-reach, low), *feet, ("open", "open"), centre=centre, radius=r)
+    feet = (1.75, 5.2), (-1.75, 5.2)
+    hands = (reach, low), (-reach, low)
+    return Pose(*hands, *feet, ("open", "open"), centre=centre, radius=r, depth="behind")
 
 
 def _sitting_on(rng: random.Random, thing: str, r: float) -> Pose:
@@ -116,23 +127,24 @@ def _sitting_on(rng: random.Random, thing: str, r: float) -> Pose:
     ground = y + foot * r
     reach = min(ground - 0.35, 3.1)
     return Pose(
-        _about(rng, 2.5, -0.55, 0.1),
-        _about(rng, 1.9, -0.2, 0.1),
+        _about(rng, 2.3, -0.6, 0.12),
+        _about(rng, 0.9, -0.35, 0.12),
         (3.1 + rng.uniform(-0.2, 0.3), reach),
-        (2.3 + rng.uniform(-0.2, 0.3), reach),
+        (1.8 + rng.uniform(-0.2, 0.3), reach + 0.15),
         ("rest", "rest"),
         lean=-0.1,
-        turn=0.75,
+        turn=0.45,
         centre=(-r * 0.12 if thing == "chair" else 0.1, y),
         radius=r,
         depth="behind",
         ground=ground,
-        knees=((2.75, 0.15), (2.15, 0.5)),
+        knees=((2.85, 0.1), (1.85, 0.65)),
+        scale=1.22,
     )
 
 
 def _riding(rng: random.Random, thing: str, r: float) -> Pose:
-    r = max(r, 2.4) * 1.2
+    r = max(r, 1.9) * 1.25
     y = 0.45 - SEAT[thing] * r
     swing = rng.uniform(-0.25, 0.25)
     return Pose(
@@ -141,12 +153,13 @@ def _riding(rng: random.Random, thing: str, r: float) -> Pose:
         (1.3, 2.5 + swing),
         (-0.1, 3.9 - swing),
         ("fist", "fist"),
-        lean=1.35,
-        turn=0.85,
+        lean=0.7,
+        turn=0.35,
         centre=(r * 0.2 + 0.15, y),
         radius=r,
         depth="between",
         ground=y + r * FOOT.get(thing, 1.0),
+        scale=1.15,
     )
 
 
@@ -179,10 +192,12 @@ def _pointing_at(rng: random.Random, thing: str, r: float) -> Pose:
 
 
 def _pushing(rng: random.Random, thing: str, r: float) -> Pose:
-    r *= 1.15
+    r *= 1.2
     floor = 4.9
-    x, y = 5.1 + r * 0.85 + rng.uniform(-0.1, 0.2), floor - r * FOOT.get(thing, 1.0)
-    edge, top = 4.95, min(max(-1.7, y - r * 0.5), 0.4)
+    y = floor - r * FOOT.get(thing, 1.0)
+    top = min(max(-1.7, y - r * 0.5), -0.2)
+    edge = 2.7 + float((3.7**2 - (top - SHOULDER_Y) ** 2) ** 0.5)
+    x = edge + r * 0.8 + 0.35 + rng.uniform(-0.05, 0.2)
     return Pose(
         (edge, top),
         (edge - 0.1, top + 0.65),

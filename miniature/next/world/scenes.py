@@ -87,7 +87,9 @@ def _beach(rng: random.Random, canvas: Canvas, horizon: float) -> Colour:
     if rng.random() < 0.6:
         x = rng.choice((rng.uniform(26, 64), rng.uniform(SIDE - 64, SIDE - 26)))
         canvas.polygon([(x + 1, sea - 34), (x + 1, sea + 1), (x + 23, sea + 1)], _WHITE)
-        canvas.polygon([(x - 20, sea + 5), (x + 26, sea + 5), (x + 17, sea + 15), (x - 12, sea + 15)], (196, 92, 74))
+        canvas.polygon(
+            [(x - 20, sea + 5), (x + 26, sea + 5), (x + 17, sea + 15), (x - 12, sea + 15)], (196, 92, 74)
+        )
     canvas.rectangle(0, horizon - 4, SIDE, horizon, _WHITE)
     canvas.gradient(horizon, SIDE, (248, 228, 180), (236, 206, 148))
     return 238, 210, 154
