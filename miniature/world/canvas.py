@@ -92,9 +92,7 @@ class Canvas:
                 counts += fine[row::step, column::step]
         return np.asarray(2 * counts > step * step)
 
-    def _box(
-        self, centre: Point, half_width: float, half_height: float
-    ) -> tuple[float, float, float, float]:
+    def _box(self, centre: Point, half_width: float, half_height: float) -> tuple[float, float, float, float]:
         x, y = centre[0] * self.scale, centre[1] * self.scale
         wide, high = half_width * self.scale, half_height * self.scale
         return x - wide, y - high, x + wide, y + high

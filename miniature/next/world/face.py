@@ -42,7 +42,7 @@ class _Head:
 
 
 def face_points(centre: Point, k: float, gaze: Gaze) -> dict[str, Point]:
-    """Nose and eyes ("left" is the person's left, right in the picture) in the unit of `k`, the head's size."""
+    """Nose and eyes for a head of size `k`; "left" is the person's own, at the right of the picture."""
     head = _Head(centre, k, gaze)
     return {"nose": head.at(0, 0.2), "right_eye": head.at(-0.42, -0.02), "left_eye": head.at(0.42, -0.02)}
 
