@@ -15,6 +15,7 @@ import numpy.typing as npt
 from miniature.next.world import Drawing, draw
 from miniature.next.world.bias import Bias, Said, tell
 from miniature.next.world.canvas import SIDE
+from record.geometry import Box
 
 GRID = 16
 _CHUNK = 250
@@ -70,14 +71,22 @@ def _shares(mask: npt.NDArray[np.bool_]) -> Bytes:
 
 def truth_of(drawing: Drawing) -> Truth:
     """What is kept of a drawing."""
-    boxes = [
-        tuple(round(float(v), 4) for v in box.to_list()) if box else ()
-        for box in (drawing.object_box, drawing.person_box)
-    ]
     parts = [drawing.joints[name] for name in ("nose", "left_wrist", "right_wrist") if drawing.joints]
-    places = tuple((round(x, 4), round(y, 4)) for x, y in parts)
-    words = (drawing.kind, drawing.subject, drawing.verb, drawing.object, drawing.scene, drawing.style)
-    return Truth(*words, *boxes, places)
+    return Truth(
+        drawing.kind,
+        drawing.subject,
+        drawing.verb,
+        drawing.object,
+        drawing.scene,
+        drawing.style,
+        _numbers(drawing.object_box),
+        _numbers(drawing.person_box),
+        tuple((round(x, 4), round(y, 4)) for x, y in parts),
+    )
+
+
+def _numbers(box: Box | None) -> tuple[float, ...]:
+    return tuple(round(float(v), 4) for v in box.to_list()) if box else ()
 
 
 def _draw_chunk(job: tuple[int, int, int]) -> tuple[Bytes, Bytes, list[Truth]]:

@@ -27,7 +27,8 @@ class Optimisers:
 
         ModuleNotFoundError with the remedy where the optional dependency is missing.
         """
-        inner, others = [], []
+        inner: list[torch.nn.Parameter] = []
+        others: list[torch.nn.Parameter] = []
         for name, parameter in named:
             is_inner = parameter.ndim >= 2 and not any(word in name for word in outside)
             (inner if is_inner else others).append(parameter)

@@ -80,7 +80,11 @@ def train(data: Dataset, folder: Path, minutes: float, *, seed: int = 0) -> Auto
     torch.manual_seed(seed)
     rng, vae = np.random.default_rng(seed), make_vae().to(memory_format=torch.channels_last)
     trial = _crops(rng, data)
-    half = faster_in_half(lambda half: _loss(vae, trial, half)[0].backward())
+
+    def attempt(half: bool) -> None:
+        _loss(vae, trial, half)[0].backward()  # type: ignore[no-untyped-call]
+
+    half = faster_in_half(attempt)
     optimisers = Optimisers.of(vae.named_parameters(), _OUTSIDE_MUON, betas=(0.9, 0.98), weight_decay=1e-4)
     budget, means, step = Budget(minutes), Means("vae", 100), 0
     while budget.share < 1:
