@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -92,7 +93,7 @@ def train_unet(
     seed: Seed = 0,
     threads: Threads = 1,
 ) -> None:
-    """Train denoiser and text encoder; SIGTERM saves and ends. The log is unet.jsonl."""
+    """Train denoiser and text encoder; SIGTERM saves and ends. Log: unet.jsonl, process: unet.pid."""
     _prepare(threads)
     torch.manual_seed(seed)
     data, coded, tokenizer = (
@@ -110,6 +111,7 @@ def train_unet(
     else:
         unet.choose_precision(learner, samples)
     target = cache / "unet_cooled.pt" if cooling else checkpoint
+    target.with_suffix(".pid").write_text(f"{os.getpid()}\n")
     unet.train(learner, samples, target, unet.Plan(minutes, cooling), data=digest)
 
 
