@@ -76,9 +76,14 @@ def _loss(vae: AutoencoderKL, wanted: torch.Tensor, half: bool) -> tuple[torch.T
 
 
 def train(data: Dataset, folder: Path, minutes: float, *, seed: int = 0) -> AutoencoderKL:
-    """Train on crops for so many minutes and save to `folder`, every 500 steps and at the end."""
+    """Train on crops for so many minutes and save to `folder`, every 500 steps and at the end.
+
+    Where `folder` holds an autoencoder already, its weights are the first ones.
+    """
     torch.manual_seed(seed)
-    rng, vae = np.random.default_rng(seed), make_vae().to(memory_format=torch.channels_last)
+    known = (folder / "config.json").is_file()
+    vae = AutoencoderKL.from_pretrained(folder, torch_dtype=torch.float32) if known else make_vae()
+    rng, vae = np.random.default_rng(seed), vae.to(memory_format=torch.channels_last)
     trial = _crops(rng, data)
 
     def attempt(half: bool) -> None:

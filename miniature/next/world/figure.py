@@ -195,13 +195,13 @@ def _paint_hand(canvas: Canvas, figure: Figure, wrist: Point, way: Point, shape:
     turn = 1 if way[0] * figure.side > 0 or shape == "rest" else -1
     thumb = _turned(way, -62 * figure.side * turn)
     canvas.capsule(wrist, palm, 0.3 * u, 0.4 * u, skin)
-    canvas.capsule(palm, _step(palm, thumb, 0.5 * u), 0.16 * u, 0.14 * u, skin)
+    canvas.capsule(palm, _step(palm, thumb, 0.58 * u), 0.19 * u, 0.17 * u, skin)
     if shape == "fist":
         canvas.ellipse(_step(wrist, way, 0.36 * u), 0.44 * u, 0.44 * u, skin)
     if shape == "rest":
         canvas.capsule(palm, _step(palm, way, 0.36 * u), 0.38 * u, 0.26 * u, skin)
     if shape == "point":
-        canvas.capsule(palm, _step(palm, way, 1.15 * u), 0.19 * u, 0.15 * u, skin)
+        canvas.capsule(palm, _step(palm, way, 1.2 * u), 0.21 * u, 0.18 * u, skin)
     if shape == "open":
-        for degrees in (-30, 0, 30):
-            canvas.capsule(palm, _step(palm, _turned(way, degrees), 0.78 * u), 0.17 * u, 0.14 * u, skin)
+        for degrees in (-38, 0, 38):
+            canvas.capsule(palm, _step(palm, _turned(way, degrees), 0.88 * u), 0.2 * u, 0.18 * u, skin)

@@ -10,7 +10,7 @@ from miniature.next.world.canvas import Colour
 Legs = Literal["trousers", "shorts", "dress"]
 Hair = Literal["short", "long", "tousled", "tails"]
 
-SKINS: tuple[Colour, ...] = ((250, 212, 180), (222, 166, 124), (158, 106, 76))
+SKINS: tuple[Colour, ...] = ((246, 194, 158), (212, 150, 108), (142, 92, 68))
 
 
 @dataclass(frozen=True)

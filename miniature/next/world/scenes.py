@@ -8,8 +8,8 @@ from collections.abc import Callable
 from miniature.next.world.canvas import SIDE, Canvas, Colour, shade
 
 _WHITE: Colour = (252, 252, 250)
-_WALLS: tuple[Colour, ...] = ((250, 236, 212), (220, 236, 238), (244, 226, 224), (228, 234, 214))
-_HOUSES: tuple[Colour, ...] = ((244, 212, 178), (206, 220, 236), (232, 210, 226), (216, 228, 200))
+_WALLS: tuple[Colour, ...] = ((250, 242, 206), (218, 234, 240), (234, 228, 246), (224, 236, 216))
+_HOUSES: tuple[Colour, ...] = ((246, 232, 176), (200, 216, 238), (226, 208, 234), (206, 228, 200))
 
 
 def _cloud(canvas: Canvas, x: float, y: float, size: float) -> None:
@@ -54,7 +54,7 @@ def _room(rng: random.Random, canvas: Canvas, horizon: float) -> Colour:
         canvas.rectangle(x - 27, y - 21, x + 27, y + 21, (176, 132, 92))
         canvas.rectangle(x - 22, y - 16, x + 22, y + 16, (206, 232, 244))
         canvas.polygon([(x - 22, y + 16), (x - 4, y - 6), (x + 12, y + 16)], (132, 180, 130))
-    floor = (222, 186, 144)
+    floor = (178, 196, 200)
     canvas.gradient(horizon, SIDE, floor, shade(floor, 0.9))
     canvas.rectangle(0, horizon - 6, SIDE, horizon, _WHITE)
     return shade(floor, 0.94)
@@ -91,8 +91,8 @@ def _beach(rng: random.Random, canvas: Canvas, horizon: float) -> Colour:
             [(x - 20, sea + 5), (x + 26, sea + 5), (x + 17, sea + 15), (x - 12, sea + 15)], (196, 92, 74)
         )
     canvas.rectangle(0, horizon - 4, SIDE, horizon, _WHITE)
-    canvas.gradient(horizon, SIDE, (248, 228, 180), (236, 206, 148))
-    return 238, 210, 154
+    canvas.gradient(horizon, SIDE, (254, 242, 204), (246, 226, 166))
+    return 248, 230, 174
 
 
 _PAINTERS: dict[str, Callable[[random.Random, Canvas, float], Colour]] = {
