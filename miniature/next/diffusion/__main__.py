@@ -1,4 +1,4 @@
-"""Commands, in the order in which the model is made: draw, vae, latents, unet, export, evaluate."""
+"""Commands, in the order in which the model is made: draw, vae, latents, polish, unet, export, evaluate."""
 
 from __future__ import annotations
 
@@ -58,13 +58,18 @@ def train_vae(
     whiten(model.eval(), to_tensor(data.pictures[:512])).save_pretrained(cache / "vae")
 
 
+def _best_vae(cache: Path) -> AutoencoderKL:
+    polished = cache / "vae_polished"
+    return _vae(polished if polished.exists() else cache / "vae")
+
+
 @app.command("evaluate-vae")
 def check_vae(
     cache: Cache = CACHE, count: int = 200, threads: Threads = 1, sheet: Path | None = None
 ) -> None:
     """Print the autoencoder's gates on new drawings: dB, and people found before and after."""
     _prepare(threads)
-    evaluate.evaluate_vae(_vae(cache / "vae"), count, sheet=sheet)
+    evaluate.evaluate_vae(_best_vae(cache), count, sheet=sheet)
 
 
 @app.command()
@@ -80,6 +85,19 @@ def latents(
     more = vae.encode(_vae(cache / "vae"), data, len(done), min(count, len(data)) - len(done))
     torch.save(torch.cat([done, more]), path.with_suffix(".part"))
     path.with_suffix(".part").replace(path)
+
+
+@app.command()
+def polish(
+    cache: Cache = CACHE,
+    minutes: Annotated[float, typer.Option(help="time to train for")] = 20,
+    seed: Seed = 1,
+    threads: Threads = 1,
+) -> None:
+    """Train the decoder on against the cached latents, at any time; later exports take it."""
+    _prepare(threads)
+    data, coded = dataset.read(cache / "pictures"), torch.load(cache / "latents.pt")
+    vae.polish(_best_vae(cache), data, coded, cache / "vae_polished", minutes, seed=seed)
 
 
 @app.command("unet")
@@ -126,7 +144,7 @@ def export(
     learner.load(cache / ("unet_cooled.pt" if cooled else "unet.pt"), None)
     denoiser, text = learner.copies()
     target = folder or cache / "export"
-    export_folder(denoiser, text, learner.tokenizer, _vae(cache / "vae"), target, known=words())
+    export_folder(denoiser, text, learner.tokenizer, _best_vae(cache), target, known=words())
     print(f"step {learner.step}, {learner.spent / 60:.0f} minutes of training: {target}", flush=True)
 
 

@@ -16,6 +16,7 @@ from miniature.next.world.canvas import SIDE
 
 FACTOR = 8
 CROP = 96
+_POLISH_CROP = 160
 _BATCH = 8
 _PEAK_RATE = 4e-3
 _FLAT_SHARE = 0.3
@@ -53,15 +54,22 @@ def _centre(rng: np.random.Generator, truth: Truth) -> tuple[float, float]:
     return float(rng.random()), float(rng.random())
 
 
+def _corner(rng: np.random.Generator, truth: Truth, crop: int) -> tuple[int, int]:
+    """Left and upper edge of a crop, in pixels on the latent grid."""
+    last = (SIDE - crop) // FACTOR
+    centre, shift = _centre(rng, truth), rng.integers(-20, 21, 2)
+    x, y = (
+        FACTOR * min(last, max(0, round((place * SIDE - crop / 2 + s) / FACTOR)))
+        for place, s in zip(centre, shift, strict=True)
+    )
+    return x, y
+
+
 def _crops(rng: np.random.Generator, data: Dataset) -> torch.Tensor:
     """A batch of crops on the latent grid, (B, 3, CROP, CROP) in -1..1."""
-    out, last = [], (SIDE - CROP) // FACTOR
+    out = []
     for index in rng.integers(len(data), size=_BATCH):
-        centre, shift = _centre(rng, data.truths[index]), rng.integers(-20, 21, 2)
-        x, y = (
-            FACTOR * min(last, max(0, round((place * SIDE - CROP / 2 + s) / FACTOR)))
-            for place, s in zip(centre, shift, strict=True)
-        )
+        x, y = _corner(rng, data.truths[index], CROP)
         out.append(data.pictures[index, y : y + CROP, x : x + CROP])
     return to_tensor(np.stack(out))
 
@@ -101,6 +109,44 @@ def train(data: Dataset, folder: Path, minutes: float, *, seed: int = 0) -> Auto
             vae.save_pretrained(folder)
     vae.save_pretrained(folder)
     return vae
+
+
+def polish(
+    vae: AutoencoderKL, data: Dataset, latents: torch.Tensor, folder: Path, minutes: float, *, seed: int = 1
+) -> AutoencoderKL:
+    """Train the decoder alone against cached latents (N, 4, 32, 32), which stay as they are; saves it.
+
+    Crops are larger than before, so that wide plain areas get their colour right.
+    """
+    torch.manual_seed(seed)
+    rng, learnt = np.random.default_rng(seed), ("decoder.", "post_quant_conv.")
+    named = [(name, weight) for name, weight in vae.named_parameters() if name.startswith(learnt)]
+    optimisers = Optimisers.of(named, _OUTSIDE_MUON, betas=(0.9, 0.98), weight_decay=1e-4)
+    budget, means, step = Budget(minutes), Means("polish", 100), 0
+    while budget.share < 1:
+        wanted, coded = _pairs(rng, data, latents)
+        with torch.autocast("cpu", torch.bfloat16):
+            made = vae.decode(coded + 0.03 * torch.randn_like(coded)).sample
+        loss, squared = picture_loss(made.float(), wanted)
+        optimisers.step(loss, rate(_PEAK_RATE / 2, step, budget.share, warm=100))
+        step += 1
+        means.add(step, len(wanted), budget, psnr=psnr(squared.item()))
+    vae.save_pretrained(folder)
+    return vae
+
+
+def _pairs(
+    rng: np.random.Generator, data: Dataset, latents: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Crops of pictures and of their latents."""
+    pictures, coded, size = [], [], _POLISH_CROP // FACTOR
+    for index in rng.integers(len(latents), size=_BATCH // 2):
+        x, y = _corner(rng, data.truths[index], _POLISH_CROP)
+        pictures.append(data.pictures[index, y : y + _POLISH_CROP, x : x + _POLISH_CROP])
+        column, row = x // FACTOR, y // FACTOR
+        coded.append(latents[index, :, row : row + size, column : column + size])
+    stacked = torch.stack(coded).float().contiguous(memory_format=torch.channels_last)
+    return to_tensor(np.stack(pictures)), stacked
 
 
 @torch.no_grad()

@@ -11,7 +11,7 @@ from diffusers import UNet2DConditionModel
 
 from miniature.diffusion.tokenizer import make_tokenizer, vocabulary_digest
 from miniature.diffusion.unet import Samples
-from miniature.next.diffusion import dataset
+from miniature.next.diffusion import dataset, vae
 from miniature.next.diffusion.learner import Learner
 from miniature.next.diffusion.unet import HELD_OUT, Plan, train
 from miniature.next.diffusion.words import digest_of, next_tokenizer, samples_of
@@ -129,3 +129,15 @@ def test_every_word_of_the_world_has_its_token() -> None:
     tokenizer = next_tokenizer()
     assert len(tokenizer("beach").input_ids) == 3 and len(tokenizer("bicycle").input_ids) == 4
     assert vocabulary_digest(tokenizer) != vocabulary_digest(make_tokenizer())
+
+
+def test_polishing_changes_the_decoder_alone(data: dataset.Dataset, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model = vae.make_vae()
+    coded = vae.encode(model, data, 0, 4)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    vae.polish(model, data, coded, tmp_path, 0.02)
+    after = model.state_dict()
+    assert all(torch.equal(after[name], before[name]) for name in after if name.startswith(("enc", "quant")))
+    assert not torch.equal(after["decoder.conv_out.weight"], before["decoder.conv_out.weight"])
+    assert (tmp_path / "config.json").is_file()
