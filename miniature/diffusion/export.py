@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,12 @@ def export(
     vae: AutoencoderKL,
     folder: Path,
     defaults: dict[str, Any] | None = None,
+    known: Sequence[str] | None = None,
 ) -> None:
-    """Save a StableDiffusionPipeline (float16, safetensors) and what the world knows beside it."""
+    """Save a StableDiffusionPipeline (float16, safetensors) and what the world knows beside it.
+
+    `known` are the words of another world than the shipped one.
+    """
     halves = [copy.deepcopy(part).to(torch.float16) for part in (vae, text_encoder, unet)]
     pipe = StableDiffusionPipeline(
         vae=halves[0],
@@ -50,7 +55,7 @@ def export(
     )
     pipe.save_pretrained(folder)
     _tidy_configs(folder)
-    write_facts(folder, defaults or DEFAULTS)
+    write_facts(folder, defaults or DEFAULTS, known or words())
 
 
 def _tidy_configs(folder: Path) -> None:
@@ -67,10 +72,10 @@ def _tidy_configs(folder: Path) -> None:
         path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
-def write_facts(folder: Path, defaults: dict[str, Any]) -> None:
+def write_facts(folder: Path, defaults: dict[str, Any], known: Sequence[str]) -> None:
     """Write facts.json: every word the text encoder knows, the world's words, the best settings."""
     facts = {
-        "vocabulary": list(words()),
+        "vocabulary": list(known),
         "verbs": list(VERBS),
         "objects": list(OBJECTS),
         "subjects": list(SUBJECTS),

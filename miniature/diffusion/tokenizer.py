@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import string
 import tempfile
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import CLIPTokenizer
 
 from miniature.world.vocabulary import SPLIT_WORDS, words
@@ -17,47 +20,91 @@ CONTEXT = 20
 _END = "</w>"
 _SPECIAL = ("<|startoftext|>", "<|endoftext|>")
 
-
-def _learn(known: tuple[str, ...]) -> tuple[list[str], list[tuple[str, str]]]:
-    """Byte pair encoding in which every word becomes one token: (tokens, merges in order)."""
-    learner = Tokenizer(models.BPE(end_of_word_suffix=_END))
-    learner.pre_tokenizer = pre_tokenizers.Whitespace()
-    trainer = trainers.BpeTrainer(
-        vocab_size=4000, min_frequency=1, end_of_word_suffix=_END, show_progress=False
-    )
-    learner.train_from_iterator([" ".join(known)] * 50, trainer)
-    model = json.loads(learner.to_str())["model"]
-    pairs = [m.split(" ") if isinstance(m, str) else m for m in model["merges"]]
-    merges = [(left, right) for left, right in pairs]
-    return sorted(model["vocab"], key=model["vocab"].get), merges
+Pair = tuple[str, str]
 
 
-def make_tokenizer() -> CLIPTokenizer:
-    """Build the tokenizer; RuntimeError if a word is not cut as it should be."""
-    known = words()
-    tokens, merges = _learn(known)
-    whole = {word + _END for word in SPLIT_WORDS}
-    merges = [merge for merge in merges if "".join(merge) not in whole]
-    tokens = [token for token in tokens if token not in whole]
+def _pairs(pieces: Sequence[str]) -> zip[Pair]:
+    return zip(pieces[:-1], pieces[1:], strict=True)
+
+
+def _joined(pieces: Sequence[str], pair: Pair) -> list[str]:
+    """The pieces with every place of the pair made one, from the left."""
+    out: list[str] = []
+    for piece in pieces:
+        if out and (out[-1], piece) == pair:
+            out[-1] += piece
+        else:
+            out.append(piece)
+    return out
+
+
+def _learn(known: Sequence[str], split: Sequence[str]) -> tuple[list[str], list[Pair]]:
+    """Byte pair encoding until every word is one token: (tokens, merges in order).
+
+    The most frequent pair is joined first and ties go by the alphabet, so the result depends on the words
+    alone; a library's trainer breaks ties by a hash that differs from process to process. The last join
+    of a word of `split` is left out.
+    """
+    barred = {word + _END for word in split}
+    cut = {word: [*word[:-1], word[-1] + _END] for word in known}
+    tokens = sorted({piece for pieces in cut.values() for piece in pieces})
+    merges: list[Pair] = []
+    while True:
+        counts = Counter(pair for pieces in cut.values() for pair in _pairs(pieces))
+        open_pairs = [pair for pair in counts if "".join(pair) not in barred]
+        if not open_pairs:
+            return tokens, merges
+        best = min(open_pairs, key=lambda pair: (-counts[pair], pair))
+        merges.append(best)
+        tokens += ["".join(best)] if "".join(best) not in tokens else []
+        cut = {word: _joined(pieces, best) for word, pieces in cut.items()}
+
+
+def make_tokenizer(
+    known: Sequence[str] | None = None, split: Sequence[str] = SPLIT_WORDS, *, context: int = CONTEXT
+) -> CLIPTokenizer:
+    """Build the tokenizer of a world whose words are `known`; those of `split` become several tokens.
+
+    Numbers and merges are a function of the words alone, whatever their order. Texts are padded and cut
+    to `context` tokens. RuntimeError if a word is not cut as it should be.
+    """
+    known = sorted(set(words() if known is None else known))
+    tokens, merges = _learn(known, split)
     for letter in string.ascii_lowercase + string.digits + ".,'-":
         tokens += [piece for piece in (letter, letter + _END) if piece not in tokens]
     with tempfile.TemporaryDirectory() as name:
         vocabulary, rules = Path(name, "vocab.json"), Path(name, "merges.txt")
         vocabulary.write_text(json.dumps({token: i for i, token in enumerate([*tokens, *_SPECIAL])}))
         rules.write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges))
-        tokenizer = CLIPTokenizer(vocab=str(vocabulary), merges=str(rules), model_max_length=CONTEXT)
+        tokenizer = CLIPTokenizer(vocab=str(vocabulary), merges=str(rules), model_max_length=context)
     for word in known:
         pieces = len(tokenizer(word).input_ids) - 2
-        if (pieces > 1) != (word in SPLIT_WORDS):
-            raise RuntimeError(f"the tokenizer cuts {word!r} into {pieces} tokens; check SPLIT_WORDS")
+        if (pieces > 1) != (word in split):
+            raise RuntimeError(f"the tokenizer cuts {word!r} into {pieces} tokens; check the split words")
     return tokenizer
 
 
+def vocabulary_digest(tokenizer: Any) -> str:
+    """A name for what a fast tokenizer makes of text: 16 hex digits over its tokens, numbers and merges."""
+    core = json.loads(tokenizer.backend_tokenizer.to_str())
+    told = {name: core["model"].get(name) for name in ("vocab", "merges", "end_of_word_suffix")}
+    told["added"] = sorted((token["content"], token["id"]) for token in core["added_tokens"])
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def check_vocabulary(found: object, tokenizer: Any, source: str) -> None:
+    """Raise ValueError unless `found`, the digest kept in `source`, is the tokenizer's own."""
+    wanted = vocabulary_digest(tokenizer)
+    if found != wanted:
+        raise ValueError(
+            f"{source} was made with another vocabulary ({found or 'not recorded'}, here {wanted}): its "
+            "token numbers mean other words. Use the code and word list it was made with, or train anew."
+        )
+
+
 def token_ids(tokenizer: CLIPTokenizer, captions: list[str]) -> torch.Tensor:
-    """Token numbers padded to the context, int64 (B, CONTEXT)."""
-    found = tokenizer(
-        captions, padding="max_length", max_length=CONTEXT, truncation=True, return_tensors="pt"
-    )
+    """Token numbers padded to the tokenizer's context, int64 (B, CONTEXT)."""
+    found = tokenizer(captions, padding="max_length", truncation=True, return_tensors="pt")
     ids: torch.Tensor = found.input_ids
     return ids
 

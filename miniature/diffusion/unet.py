@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -14,7 +14,13 @@ from transformers import CLIPTokenizer
 
 from miniature.diffusion.dataset import Dataset
 from miniature.diffusion.models import AttentionReader, make_scheduler, make_text_encoder, make_unet
-from miniature.diffusion.tokenizer import make_tokenizer, token_ids, word_mask
+from miniature.diffusion.tokenizer import (
+    check_vocabulary,
+    make_tokenizer,
+    token_ids,
+    vocabulary_digest,
+    word_mask,
+)
 from miniature.training.progress import Budget, Means, rate
 
 _BATCH = 16
@@ -60,6 +66,7 @@ class Learner:
     text: Any
     optimizer: torch.optim.Optimizer
     average: list[torch.Tensor]
+    tokenizer: CLIPTokenizer
     step: int = 0
 
     @classmethod
@@ -71,7 +78,7 @@ class Learner:
         optimizer = torch.optim.AdamW(
             weights, lr=_PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-3, fused=True
         )
-        return cls(unet, text, optimizer, [w.detach().clone() for w in weights])
+        return cls(unet, text, optimizer, [w.detach().clone() for w in weights], tokenizer)
 
     def weights(self) -> list[torch.nn.Parameter]:
         """All that is learnt, unet then text."""
@@ -94,13 +101,18 @@ class Learner:
             "optimizer": self.optimizer.state_dict(),
             "step": self.step,
             "spent": spent,
+            "vocabulary": vocabulary_digest(self.tokenizer),
         }
         torch.save(state, path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
 
     def load(self, path: Path) -> float:
-        """Go on from a checkpoint; returns the seconds already spent."""
+        """Go on from a checkpoint; returns the seconds already spent.
+
+        ValueError if the checkpoint was trained with another vocabulary.
+        """
         state = torch.load(path, weights_only=True)
+        check_vocabulary(state.get("vocabulary"), self.tokenizer, str(path))
         self.unet.load_state_dict(state["unet"])
         self.text.load_state_dict(state["text"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -126,10 +138,27 @@ def attention_loss(
     return ((outside + pixels) * share).sum() / share.sum().clamp(min=1)
 
 
-def _loss(
-    learner: Learner, reader: AttentionReader, samples: Samples, rows: torch.Tensor, alphas: torch.Tensor
+class Denoiser(Protocol):
+    """A denoiser and its text encoder while they learn."""
+
+    unet: Any
+    text: Any
+
+
+def loss_of(
+    learner: Denoiser,
+    reader: AttentionReader,
+    samples: Samples,
+    rows: torch.Tensor,
+    alphas: torch.Tensor,
+    *,
+    half: bool = False,
+    dropped: float = _DROPPED_CAPTIONS,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """(mean squared error of the velocity, attention loss) of one batch."""
+    """(mean squared error of the velocity, attention loss) of the samples in `rows`.
+
+    `half` computes in bfloat16; `dropped` is the share of captions left out.
+    """
     latents = samples.latents[rows].float()
     # One timestep from each of B equal parts: less noise in the gradient than independent ones.
     times = ((torch.arange(len(rows)) + torch.rand(len(rows))) * 1000 / len(rows)).long()
@@ -139,12 +168,14 @@ def _loss(
         memory_format=torch.channels_last
     )
     velocity = alpha.sqrt() * noise - (1 - alpha).sqrt() * latents
-    dropped = torch.rand(len(rows)) < _DROPPED_CAPTIONS
-    ids = torch.where(dropped[:, None], samples.no_caption, samples.ids[rows])
-    predicted = learner.unet(noisy, times, learner.text(ids).last_hidden_state).sample
-    weight = alpha.flatten().sqrt().clamp(min=0.15) * ~dropped
+    untold = torch.rand(len(rows)) < dropped
+    ids = torch.where(untold[:, None], samples.no_caption, samples.ids[rows])
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        predicted = learner.unet(noisy, times, learner.text(ids).last_hidden_state).sample
+    weight = alpha.flatten().sqrt().clamp(min=0.15) * ~untold
     masks = samples.masks[rows].float() / 255
-    return F.mse_loss(predicted, velocity), attention_loss(reader.take(), samples.nouns[rows], masks, weight)
+    fit = attention_loss(reader.take().float(), samples.nouns[rows], masks, weight)
+    return F.mse_loss(predicted.float(), velocity), fit
 
 
 def _update(learner: Learner, loss: torch.Tensor, learning_rate: float) -> None:
@@ -192,7 +223,7 @@ def train(
         if len(order) < _BATCH:
             order = torch.randperm(len(latents))
         rows, order = order[:_BATCH], order[_BATCH:]
-        error, attention = _loss(learner, reader, samples, rows, alphas)
+        error, attention = loss_of(learner, reader, samples, rows, alphas)
         rated = rate(_PEAK_RATE, learner.step, budget.share, flat=_FLAT_SHARE, warm=100)
         _update(learner, error + _ATTENTION_WEIGHT * attention, rated)
         means.add(learner.step, _BATCH, budget, mse=error.item(), attention=attention.item())

@@ -8,6 +8,7 @@ from typing import Self
 
 import numpy as np
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from miniature.judge.model import Network
@@ -20,6 +21,7 @@ from record.types import Array
 WEIGHTS_FILE = "model.safetensors"
 _BATCH = 64
 _LEAST_CELLS = 8
+_WORDS = "words"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Verdict:
         return region_box(region) if region.sum() >= _LEAST_CELLS else None
 
 
+def _words() -> str:
+    """The words that the classes stand for, in order."""
+    return ", ".join((*VERBS, *OBJECTS))
+
+
 class Judge:
     """Names verb and object of drawings and of pictures like them."""
 
@@ -63,19 +70,26 @@ class Judge:
 
     @classmethod
     def from_pretrained(cls, folder: Path) -> Self:
-        """Load what `save_pretrained` wrote; FileNotFoundError with the remedy where there is nothing."""
+        """Load what `save_pretrained` wrote; FileNotFoundError with the remedy where there is nothing.
+
+        ValueError if it was trained on other words (weights that do not say which are taken as they are).
+        """
         path = folder / WEIGHTS_FILE
         if not path.is_file():
             raise FileNotFoundError(f"no judge at {path}; train one: python -m miniature.judge train")
+        with safe_open(path, "pt") as file:
+            found = (file.metadata() or {}).get(_WORDS, _words())
+        if found != _words():
+            raise ValueError(f"the judge at {path} knows other words, or in another order: {found}")
         network = Network()
         network.load_state_dict(load_file(path))
         return cls(network)
 
     def save_pretrained(self, folder: Path) -> None:
-        """Write the weights in half precision."""
+        """Write the weights in half precision, and the words whose places are its classes."""
         folder.mkdir(parents=True, exist_ok=True)
         halves = {name: value.half().contiguous() for name, value in self._network.state_dict().items()}
-        save_file(halves, folder / WEIGHTS_FILE)
+        save_file(halves, folder / WEIGHTS_FILE, {_WORDS: _words()})
 
     @torch.no_grad()
     def look(self, pictures: Bytes) -> list[Verdict]:

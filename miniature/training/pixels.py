@@ -14,7 +14,7 @@ Bytes = npt.NDArray[np.uint8]
 
 def to_tensor(pictures: Bytes) -> torch.Tensor:
     """uint8 (B, H, W, 3) to float (B, 3, H, W) in -1..1, channels last in memory."""
-    values = torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+    values = torch.tensor(pictures).permute(0, 3, 1, 2).float().div(127.5).sub(1)
     return values.contiguous(memory_format=torch.channels_last)
 
 

@@ -78,7 +78,7 @@ def export_checkpoint(cache: Folder = CACHE / "vlm", weights: Path = WEIGHTS) ->
     """Write the last checkpoint of stage 2 as a folder for transformers and vLLM."""
     words = tokenizer.build()
     network = model.build(words)
-    network.load_state_dict(torch.load(cache / "text.pt", weights_only=True)["model"])
+    network.load_state_dict(train.read(cache / "text.pt", words)["model"])
     write(network, words, weights)
 
 

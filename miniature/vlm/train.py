@@ -19,6 +19,7 @@ import torch
 from transformers import PreTrainedTokenizerFast
 from transformers.models.idefics3 import Idefics3ForConditionalGeneration
 
+from miniature.diffusion.tokenizer import check_vocabulary, vocabulary_digest
 from miniature.vlm.features import Pool
 from miniature.vlm.samples import Poses, Sample, mending
 from miniature.vlm.tokenizer import NUMBERS, POSES
@@ -146,11 +147,14 @@ def train(
     checkpoint: Path,
     on_save: Callable[[float], None] = lambda spent: None,
 ) -> None:
-    """Train for `seconds`, saving every three minutes; a saved run is taken up again."""
+    """Train for `seconds`, saving every three minutes; a saved run is taken up again.
+
+    ValueError if the saved run had another vocabulary.
+    """
     rng, coder, poses = random.Random(0), Coder(tokenizer), Poses(pool.shots)
     learned = [p for name, p in model.named_parameters() if "vision_model" not in name]
     optimizer = torch.optim.AdamW(learned, lr=LEARNING_RATE, weight_decay=0.01, betas=(0.9, 0.98))
-    spent, step = _resume(checkpoint, model, optimizer)
+    spent, step = _resume(checkpoint, model, optimizer, tokenizer)
     began, saved = time.monotonic() - spent, time.monotonic()
     model.train()
     while (spent := time.monotonic() - began) < seconds:
@@ -171,26 +175,44 @@ def train(
                 f"text {step} {spent:.0f} s choose, look up, mend:", [round(x, 3) for x in losses], flush=True
             )
         if time.monotonic() - saved > 180:
-            _save(checkpoint, model, optimizer, spent, step)
+            _save(checkpoint, model, optimizer, tokenizer, spent, step)
             on_save(spent)
             saved = time.monotonic()
-    _save(checkpoint, model, optimizer, seconds, step)
+    _save(checkpoint, model, optimizer, tokenizer, seconds, step)
     on_save(seconds)
 
 
-def _resume(path: Path, model: Idefics3ForConditionalGeneration, optimizer: Any) -> tuple[float, int]:
+def read(path: Path, tokenizer: PreTrainedTokenizerFast) -> dict[str, Any]:
+    """A checkpoint of `train`; ValueError if it was trained with another vocabulary."""
+    state: dict[str, Any] = torch.load(path, weights_only=True)
+    check_vocabulary(state.get("vocabulary"), tokenizer, str(path))
+    return state
+
+
+def _resume(
+    path: Path,
+    model: Idefics3ForConditionalGeneration,
+    optimizer: Any,
+    tokenizer: PreTrainedTokenizerFast,
+) -> tuple[float, int]:
     if not path.exists():
         return 0.0, 0
-    state = torch.load(path, weights_only=True)
+    state = read(path, tokenizer)
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     return float(state["spent"]), int(state["step"])
 
 
 def _save(
-    path: Path, model: Idefics3ForConditionalGeneration, optimizer: Any, spent: float, step: int
+    path: Path,
+    model: Idefics3ForConditionalGeneration,
+    optimizer: Any,
+    tokenizer: PreTrainedTokenizerFast,
+    spent: float,
+    step: int,
 ) -> None:
     state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "spent": spent, "step": step}
+    state["vocabulary"] = vocabulary_digest(tokenizer)
     partial = path.with_suffix(".part")
     torch.save(state, partial)
     partial.replace(path)

@@ -22,10 +22,12 @@ def shade(colour: Colour, factor: float) -> Colour:
 
 
 class Canvas:
-    """SIDE x SIDE pixels drawn SCALE times larger; all lengths are in final pixels."""
+    """A square picture of `side` pixels drawn `scale` times larger; all lengths are in final pixels."""
 
-    def __init__(self) -> None:
-        size = (SIDE * SCALE, SIDE * SCALE)
+    def __init__(self, side: int = SIDE, scale: int = SCALE) -> None:
+        """Start with black and an empty mask."""
+        self.side, self.scale = side, scale
+        size = (side * scale, side * scale)
         self._picture = Image.new("RGB", size)
         self._mask = Image.new("L", size)
         self._pens = ((ImageDraw.Draw(self._picture), True), (ImageDraw.Draw(self._mask), False))
@@ -36,7 +38,7 @@ class Canvas:
 
     def polygon(self, points: list[Point], colour: Colour) -> None:
         """Fill a polygon."""
-        scaled = [(x * SCALE, y * SCALE) for x, y in points]
+        scaled = [(x * self.scale, y * self.scale) for x, y in points]
         for pen, coloured in self._pens:
             pen.polygon(scaled, fill=self._fill(colour, coloured))
 
@@ -54,7 +56,7 @@ class Canvas:
         """Draw a circle's outline of the given width, inside the radius."""
         for pen, coloured in self._pens:
             fill = self._fill(colour, coloured)
-            pen.ellipse(self._box(centre, radius, radius), outline=fill, width=round(width * SCALE))
+            pen.ellipse(self._box(centre, radius, radius), outline=fill, width=round(width * self.scale))
 
     def half_disc(self, centre: Point, half_width: float, half_height: float, colour: Colour) -> None:
         """Fill the upper half of an ellipse."""
@@ -78,17 +80,19 @@ class Canvas:
         self.ellipse(end, end_radius, end_radius, colour)
 
     def picture(self) -> np.ndarray:
-        """The picture, uint8 (SIDE, SIDE, 3)."""
-        return np.asarray(self._picture.reduce(SCALE))
+        """The picture, uint8 (side, side, 3)."""
+        return np.asarray(self._picture.reduce(self.scale))
 
     def mask(self, layer: int) -> np.ndarray:
-        """Where the layer is seen, bool (SIDE, SIDE): more than half of a pixel."""
-        fine = np.asarray(self._mask) == layer
-        shares = fine.reshape(SIDE, SCALE, SIDE, SCALE).mean(axis=(1, 3))
-        return np.asarray(shares > 0.5)
+        """Where the layer is seen, bool (side, side): more than half of a pixel."""
+        fine, step = (np.asarray(self._mask) == layer).view(np.uint8), self.scale
+        counts = np.zeros((self.side, self.side), dtype=np.uint8)
+        for row in range(step):
+            for column in range(step):
+                counts += fine[row::step, column::step]
+        return np.asarray(2 * counts > step * step)
 
-    @staticmethod
-    def _box(centre: Point, half_width: float, half_height: float) -> tuple[float, float, float, float]:
-        x, y = centre[0] * SCALE, centre[1] * SCALE
-        wide, high = half_width * SCALE, half_height * SCALE
+    def _box(self, centre: Point, half_width: float, half_height: float) -> tuple[float, float, float, float]:
+        x, y = centre[0] * self.scale, centre[1] * self.scale
+        wide, high = half_width * self.scale, half_height * self.scale
         return x - wide, y - high, x + wide, y + high

@@ -96,3 +96,11 @@ def test_the_loss_falls_to_nothing_for_the_truth_and_rises_for_each_error() -> N
     for part in Logits._fields:
         wrong = logits._replace(**{part: getattr(logits, part).roll(1, dims=1)})
         assert judge_loss(wrong, data, rows) > 10
+
+
+def test_a_judge_of_other_words_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Judge(Network()).save_pretrained(tmp_path)
+    Judge.from_pretrained(tmp_path)
+    monkeypatch.setattr("miniature.judge.judge.VERBS", VERBS[::-1])
+    with pytest.raises(ValueError, match="other words"):
+        Judge.from_pretrained(tmp_path)

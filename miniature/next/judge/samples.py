@@ -1,0 +1,83 @@
+"""Drawings of the next world to learn from and to measure on, halved to the judge's 128 pixels."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+from itertools import product
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+
+from miniature.judge.model import GRID, NO_OBJECT, NO_VERB
+from miniature.judge.samples import Samples
+from miniature.next.diffusion.dataset import Bytes
+from miniature.next.diffusion.evaluate import reduced
+from miniature.next.world import OBJECTS, VERBS, Drawing, draw
+from miniature.next.world.canvas import SIDE
+from miniature.training.pixels import to_bytes, to_tensor
+
+_CHUNK = 250
+_INTERACTIONS = 0.7
+_POSES = 0.6
+"""Share of the other pictures that show a verb without an object."""
+_COVERED = 0.4
+_LATENT_NOISE = 0.3
+
+
+def draw_samples(count: int, softened: int, vae: AutoencoderKL, *, seed: int, processes: int = 1) -> Samples:
+    """`count` drawings, every verb with every object as often; the first `softened` through the autoencoder.
+
+    Seed and counts fix every picture, whatever the processes.
+    """
+    jobs = [(seed, first, min(_CHUNK, count - first)) for first in range(0, count, _CHUNK)]
+    parts: list[Samples] = []
+    with multiprocessing.Pool(processes) as pool:
+        for pictures, verbs, things, cells in pool.imap(_draw_chunk, jobs):
+            done = sum(map(len, parts))
+            soft = pictures[: max(0, softened - done)]
+            if len(soft):
+                pictures = np.concatenate([soften(vae, soft, seed=seed + done), pictures[len(soft) :]])
+            parts.append(Samples(reduced(pictures), verbs, things, cells))
+            print(f"drawn {done + len(parts[-1])} of {count}", flush=True)
+    fields = zip(*((p.pictures, p.verbs, p.objects, p.cells) for p in parts), strict=True)
+    return Samples(*(np.concatenate(field) for field in fields))
+
+
+def _draw_chunk(job: tuple[int, int, int]) -> tuple[Bytes, np.ndarray, np.ndarray, Bytes]:
+    seed, first, count = job
+    rng = random.Random(f"next judge/{seed}/{first}")
+    drawings = [_drawing(rng) for _ in range(count)]
+    things = np.array([OBJECTS.index(d.object) if d.object else NO_OBJECT for d in drawings])
+    verbs = np.array([VERBS.index(d.verb) if d.verb else NO_VERB for d in drawings])
+    cells = [np.where(_covered(d), thing, NO_OBJECT) for d, thing in zip(drawings, things, strict=True)]
+    return np.stack([d.image for d in drawings]), verbs, things, np.stack(cells).astype(np.uint8)
+
+
+def _drawing(rng: random.Random) -> Drawing:
+    if rng.random() >= _INTERACTIONS:
+        kind = "pose" if rng.random() < _POSES else rng.choice(("and", "object", "person"))
+        return draw(rng, kind=kind)
+    verb, thing = rng.choice(list(product(VERBS, OBJECTS)))
+    return draw(rng, verb=verb, object=thing, kind="interaction")
+
+
+def _covered(drawing: Drawing) -> np.ndarray:
+    cell = SIDE // GRID
+    shares = drawing.object_mask.reshape(GRID, cell, GRID, cell).mean(axis=(1, 3))
+    return np.asarray(shares > _COVERED)
+
+
+@torch.no_grad()
+def soften(vae: AutoencoderKL, pictures: Bytes, *, seed: int, batch: int = 4) -> Bytes:
+    """The pictures through the autoencoder, with a little noise on their latents."""
+    torch.manual_seed(seed)
+    made = []
+    for first in range(0, len(pictures), batch):
+        with torch.autocast("cpu", torch.bfloat16):
+            latents = vae.encode(to_tensor(pictures[first : first + batch])).latent_dist.mean
+            deviation = _LATENT_NOISE * torch.rand(len(latents), 1, 1, 1)
+            decoded = vae.decode(latents + deviation * torch.randn_like(latents)).sample
+        made.append(to_bytes(decoded.float()))
+    return np.concatenate(made)
