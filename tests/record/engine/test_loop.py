@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from record import torch_thread
 from record.backbone import Backbone
 from record.engine.engine import Engine
 from record.engine.loop import EngineLoop
@@ -11,6 +12,11 @@ from record.reading.prompt import parse
 from record.settings import Drawing
 
 KICK = parse("a woman is kicking a ball")
+
+
+async def what_the_engine_has_to_do() -> None:
+    """Wait until the engine's thread has done all that was handed to it before."""
+    await asyncio.wrap_future(torch_thread.submit(lambda: None))
 
 
 def test_callers_share_the_engine_and_get_their_own_pictures(backbone: Backbone) -> None:
@@ -26,17 +32,18 @@ def test_a_cancelled_caller_leaves_the_engine_empty(backbone: Backbone) -> None:
     engine = Engine(backbone)
 
     async def ask() -> None:
-        loop = EngineLoop(engine)
-        task = asyncio.create_task(loop.submit(Job(KICK, 1, Drawing(steps=200))))
-        while not len(engine):
-            await asyncio.sleep(0.01)
+        loop, begun = EngineLoop(engine), asyncio.Event()
+
+        async def watch() -> None:
+            async for _ in loop.draw(Job(KICK, 1, Drawing(steps=200))):
+                begun.set()
+
+        task = asyncio.create_task(watch())
+        await begun.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        for _ in range(100):
-            if not len(engine):
-                return
-            await asyncio.sleep(0.02)
+        await what_the_engine_has_to_do()
 
     asyncio.run(ask())
     assert len(engine) == 0
@@ -78,7 +85,8 @@ def test_a_caller_cancelled_while_its_job_is_added_leaves_nothing(backbone: Back
         await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        await asyncio.sleep(0.5)
+        await what_the_engine_has_to_do()  # the adding, which nobody can stop
+        await what_the_engine_has_to_do()  # and the forgetting
 
     asyncio.run(ask())
     assert len(engine) == 0
