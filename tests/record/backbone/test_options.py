@@ -21,6 +21,7 @@ def drawn(backbone: Backbone) -> npt.NDArray[np.int64]:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of torch.compile about itself
 def test_compiled_blocks_draw_the_same_picture(checkpoint: Path, backbone: Backbone) -> None:
     compiled = Backbone.from_pretrained(checkpoint, compile_blocks=True)
     assert np.abs(drawn(compiled) - drawn(backbone)).max() <= 1
