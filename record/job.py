@@ -39,8 +39,9 @@ class Resume(ByContent):
 class Job(ByContent):
     """One trajectory, fully named: the same job gives the same picture on any replica.
 
-    It holds what the picture depends on and nothing else, so equal jobs have the same `key`, which
-    with the checkpoint's name is the picture's; arrays must not change once they are in a job. With a
+    It holds what the picture depends on and nothing of the request beside it, so equal jobs have the same
+    `key`, which with the checkpoint's name is the picture's (a switch that the method never reads is part of
+    it as well); arrays must not change once they are in a job. With a
     `box` it is a pass that places the object. With `stop_after` steps it ends early, as a coarse
     candidate that `resume` can go on from. TypeError for a whole request's Settings as `drawing`.
     """
@@ -58,6 +59,8 @@ class Job(ByContent):
             raise TypeError(
                 f"a job's drawing is a Drawing, not {type(self.drawing).__name__}: give .drawing()"
             )
+        if self.stop_after is not None and self.stop_after >= self.drawing.steps:
+            object.__setattr__(self, "stop_after", None)  # it draws the same, so it is the same
 
     @property
     def last_step(self) -> int:

@@ -10,7 +10,7 @@ import typer
 
 from record.geometry import Box
 from record.reading.prompt import Triplet
-from record.traits import find, names
+from record.traits import find, hint, names
 from record.types import Precision
 from record_cli.asking import read_box, read_settings, read_triplet
 
@@ -28,7 +28,7 @@ def _is_picture(path: Path) -> Path:
 def _are_methods(text: str | None) -> str | None:
     unknown = [name for name in method_names(text) if name not in METHODS]
     if unknown:
-        raise typer.BadParameter(f"{unknown[0]!r} is not a method: use {', '.join(METHODS)}")
+        raise typer.BadParameter(f"{unknown[0]!r} is not a method: {hint(unknown[0])}")
     return text
 
 
@@ -107,7 +107,7 @@ Adapter = Annotated[
 Device = Annotated[str | None, typer.Option(help="cpu (default) or cuda", rich_help_panel=MODELS)]
 Dtype = Annotated[
     Precision | None,
-    typer.Option(help="auto (default) is bfloat16 where it is native, else float32", rich_help_panel=MODELS),
+    typer.Option(help="auto (default) is the faster of bfloat16 and float32", rich_help_panel=MODELS),
 ]
 
 

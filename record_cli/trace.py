@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields as fields_of
 from typing import Any
 
 import numpy as np
@@ -22,10 +23,11 @@ from record.pictures.drawing import (
     with_skeleton,
 )
 from record.traits import find
+from record.types import Layout
 from record_cli.painter import Drawn
 
 TILE = 192
-ATTRIBUTES = ("pose_type", "body_orientation", "facial_direction", "object_relationship", "object_size")
+ATTRIBUTES = tuple(field.name for field in fields_of(Layout) if field.name not in ("object_box", "reason"))
 
 JUDGED = {"action_right": "right action", "object_there": "object there", "person_whole": "person whole"}
 

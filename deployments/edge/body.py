@@ -26,6 +26,10 @@ class TripletBody(BaseModel):
     preposition: str = ""
 
 
+NOT_IN_BODY = {"settings"}
+"""Fields of a request that its JSON cannot set: those read from headers belong here."""
+
+
 class GenerationRequest(BaseModel):
     """Body of POST /v1/images/generations: OpenAI's fields, then our own; the rest are settings."""
 
@@ -47,7 +51,7 @@ class GenerationRequest(BaseModel):
         """Check a request's JSON; InputError names the field and the remedy."""
         if not isinstance(body, dict):
             raise InputError('the body must be a JSON object such as {"prompt": "a man is kicking a ball"}')
-        own = {name for name in cls.model_fields if name != "settings"}
+        own = cls.model_fields.keys() - NOT_IN_BODY
         for name in body:
             if name not in own and name not in Settings.model_fields:
                 told = remedy(name, own | set(Settings.model_fields), "fields")

@@ -104,7 +104,7 @@ class Engine:
                 self._live[ticket] = replace(self._live[ticket], trajectory=outcome)
                 continue
             self._live.pop(ticket)
-            result = outcome if isinstance(outcome, TrajectoryError) else self._candidate(outcome)
+            result = outcome if isinstance(outcome, TrajectoryError) else self._shown(outcome)
             ended.append(Finished(ticket, result))
         return ended
 
@@ -122,7 +122,7 @@ class Engine:
         """
         tickets = [self.add(job) for job in jobs]
         ended = self.drain()
-        return [_candidate(ended[ticket]) for ticket in tickets]
+        return [_drawn(ended[ticket]) for ticket in tickets]
 
     def _expire(self) -> list[Finished]:
         """Drop what is past its deadline: nobody waits for it any more."""
@@ -165,7 +165,7 @@ class Engine:
             return self._advance(first) | self._advance(second)
         return {ticket: _checked(trajectory) for ticket, trajectory in zip(batch, moved, strict=True)}
 
-    def _candidate(self, trajectory: Trajectory) -> Candidate:
+    def _shown(self, trajectory: Trajectory) -> Candidate:
         job, original = trajectory.job, trajectory.original
         assert original is not None
         is_early = trajectory.step < job.drawing.steps
@@ -179,7 +179,7 @@ class Engine:
         )  # fmt: skip
 
 
-def _candidate(result: Candidate | TrajectoryError) -> Candidate:
+def _drawn(result: Candidate | TrajectoryError) -> Candidate:
     if isinstance(result, TrajectoryError):
         raise result
     return result

@@ -36,9 +36,9 @@ def play(request: Request, cast: Cast) -> AsyncGenerator[Event, None]:
 def correct(request: Request, cast: Cast, chosen: Chosen) -> AsyncGenerator[Event, None]:
     """Play the end of the story: `chosen` again, with the object in the request's box.
 
-    No candidate is drawn and no agent is asked. What is known is told again, so that the Run of these
-    events is whole and can be corrected in its turn. InputError for a request without a box, and for a
-    method that places nothing.
+    No candidate is drawn and no agent is asked; `row_steps` does not bound it. What is known is told again,
+    so that the Run of these events is whole and can be corrected in its turn. InputError for a request
+    without a box, and for a method that places nothing.
     """
 
     async def enter(told: Telling) -> None:

@@ -43,9 +43,9 @@ def test_the_example_draws(page: dict[str, Any]) -> None:
     with Image.open("verb_first.png") as picture:
         mixed = np.asarray(picture).astype(int)
     with offered(page["VerbFirst"](weight=0.0), "unmixed"):
-        unmixed = drawn(page["record"], "unmixed")
+        unmixed = drawn(page["recorder"], "unmixed")
     assert np.abs(unmixed - mixed).mean() > 1
-    assert np.abs(unmixed - drawn(page["record"], "plain")).max() <= 1
+    assert np.abs(unmixed - drawn(page["recorder"], "plain")).max() <= 1
 
 
 def drawn(record: ReCorD, method: str) -> npt.NDArray[np.int_]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from record.reasoning.agents import ANOTHER_TRY
 from record.reasoning.chats import TransformersChat, split
 from record.reasoning.dialect import COMPACT
 from record.reasoning.messages import layout_messages, pose_messages
-from record.reasoning.schemas import PoseAnswer, layout_schema, pose_schema, response_format
+from record.reasoning.schemas import layout_schema, pose_schema, response_format
 from record.types import Look, Picture
 
 PROMPT = parse("a woman is kicking a ball")
@@ -56,19 +55,22 @@ async def test_untrained_answers_are_cut_off_but_never_leave_the_schema(tmp_path
         "response_format": wanted,
         "max_tokens": 120,
     }
-    content, finish = _said(await chat.chat_json(request))
-    assert content.startswith("{")
-    if finish == "stop":
-        assert list(json.loads(content)) == list(PoseAnswer.model_fields)
+    content, _ = _said(await chat.chat_json(request))
+    assert is_begun(content, '{"poses":[["')
     look = Look(None, None, None, None)
     wanted = response_format("layout", layout_schema(limit=99, whole=True))
     request = {"messages": layout_messages(PROMPT, PICTURES[0], look, COMPACT), "response_format": wanted}
-    content, finish = _said(await chat.chat_json({**request, "max_tokens": 60}))
-    if finish == "stop":
-        assert list(json.loads(content))[0] == "pose_type"
+    content, _ = _said(await chat.chat_json({**request, "max_tokens": 60}))
+    assert is_begun(content, '{"pose_type":"')
     free = {"messages": request["messages"], "max_tokens": 20}
     drawn = [_said(await chat.chat_json({**free, **ANOTHER_TRY})) for _ in range(2)]
     assert drawn[0] == drawn[1] != _said(await chat.chat_json(free))
+
+
+def is_begun(content: str, beginning: str) -> bool:
+    """Whether an answer that may be cut off anywhere begins so, white space aside."""
+    said = "".join(content.split())
+    return bool(said) and (said.startswith(beginning) or beginning.startswith(said))
 
 
 def _said(answer: dict[str, object]) -> tuple[str, str]:
