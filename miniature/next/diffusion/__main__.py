@@ -108,6 +108,7 @@ def train_unet(
         bool, typer.Option("--cooling", help="branch off: let the rate fall to nothing, into unet_cooled.pt")
     ] = False,
     new_data: Annotated[bool, typer.Option("--new-data", help="go on with other pictures or bias")] = False,
+    start: Annotated[Path | None, typer.Option(help="begin with an exported folder's weights")] = None,
     seed: Seed = 0,
     threads: Threads = 1,
 ) -> None:
@@ -127,6 +128,8 @@ def train_unet(
     elif cooling:
         raise typer.BadParameter(f"nothing to cool down: {checkpoint} does not exist")
     else:
+        if start is not None:
+            learner.start_from(start)
         unet.choose_precision(learner, samples)
     target = cache / "unet_cooled.pt" if cooling else checkpoint
     target.with_suffix(".pid").write_text(f"{os.getpid()}\n")

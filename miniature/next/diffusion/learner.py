@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import CLIPTokenizer
+from diffusers import UNet2DConditionModel
+from transformers import CLIPTextModel, CLIPTokenizer
 
 from miniature.diffusion.models import make_text_encoder, make_unet
 from miniature.diffusion.tokenizer import check_vocabulary, vocabulary_digest
@@ -118,3 +119,16 @@ class Learner:
         self.half = state["half"]
         self.order = state["order"] if data is not None else torch.empty(0, dtype=torch.int64)
         torch.set_rng_state(state["random"])
+
+    def start_from(self, folder: Path) -> None:
+        """Take the weights of an exported folder; optimisers and everything else begin anew.
+
+        ValueError if its tokenizer numbers the words in another way.
+        """
+        tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer")
+        check_vocabulary(vocabulary_digest(tokenizer), self.tokenizer, str(folder))
+        unet = UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=torch.float32)
+        text = CLIPTextModel.from_pretrained(folder / "text_encoder", dtype=torch.float32)
+        self.unet.load_state_dict(unet.state_dict())
+        self.text.load_state_dict(text.state_dict())
+        self.average = [weight.detach().clone() for weight in self.weights()]

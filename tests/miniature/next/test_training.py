@@ -139,3 +139,19 @@ def test_polishing_changes_the_decoder_alone(data: dataset.Dataset, tmp_path: Pa
     assert all(torch.equal(after[name], before[name]) for name in after if name.startswith(("enc", "quant")))
     assert not torch.equal(after["decoder.conv_out.weight"], before["decoder.conv_out.weight"])
     assert (tmp_path / "config.json").is_file()
+
+
+def test_training_may_begin_with_exported_weights(tmp_path: Path) -> None:
+    exported, other = _learner(), _learner()
+    exported.unet.half().save_pretrained(tmp_path / "unet")
+    exported.text.half().save_pretrained(tmp_path / "text_encoder")
+    exported.tokenizer.save_pretrained(tmp_path / "tokenizer")
+    with torch.no_grad():
+        for weight in other.weights():
+            weight.zero_()
+    other.start_from(tmp_path)
+    for found, wanted, mean in zip(other.weights(), exported.weights(), other.average, strict=True):
+        assert torch.equal(found, wanted.float()) and torch.equal(found, mean)
+    make_tokenizer(["a", "man", "umbrella"], ("umbrella",)).save_pretrained(tmp_path / "tokenizer")
+    with pytest.raises(ValueError, match="another vocabulary"):
+        other.start_from(tmp_path)
