@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy.typing as npt
 
 from record.geometry import Box
+from record.types import Json
 
 PLACES = 4
 """Decimals of seconds, boxes and keypoints in JSON."""
@@ -34,7 +35,7 @@ class Event:
             raise TypeError(f"{cls.__name__} needs a name of its own: {cls.name!r} is taken")
         Event.kinds[cls.name] = cls
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Name, time and what a reader of the trace wants: plain JSON values, no pictures."""
         return {"event": self.name, "at": round(self.at, PLACES), **self._told()}
 
@@ -56,12 +57,12 @@ class Event:
         except (KeyError, TypeError) as error:
             raise ValueError(f"event {kind.name!r} cannot be read from {told!r} ({error!r})") from error
 
-    def _told(self) -> dict[str, Any]:
+    def _told(self) -> Json:
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "at"}
         return {name: round(v, PLACES) if isinstance(v, float) else v for name, v in values.items()}
 
     @classmethod
-    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
         return {field.name: told[field.name] for field in fields(cls) if field.name != "at"}
 
 

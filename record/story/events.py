@@ -58,7 +58,7 @@ def _arrays_of(candidate: Candidate, folder: str) -> Arrays:
 
 
 def _candidate_of(seed: int, arrays: Arrays, folder: str) -> Candidate:
-    found: dict[str, Any] = {part: arrays.get(f"{folder}/{part}") for part in _PARTS}
+    found: Json = {part: arrays.get(f"{folder}/{part}") for part in _PARTS}
     if found["image"] is None:
         found["image"] = NO_PICTURE
     return Candidate(seed, **found)
@@ -141,11 +141,11 @@ class CorrectionReady(Event):
         """Picture and maps, such as `corrections/0/image`."""
         return _arrays_of(self.candidate, f"corrections/{self.index}")
 
-    def _told(self) -> dict[str, Any]:
+    def _told(self) -> Json:
         return {"index": self.index, "seed": self.candidate.seed, "object_box": box_json(self.box)}
 
     @classmethod
-    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
         candidate = _candidate_of(told["seed"], arrays, f"corrections/{told['index']}")
         return {"index": told["index"], "box": Box(*told["object_box"]), "candidate": candidate}
 
@@ -164,12 +164,12 @@ class Judged(Event):
     chosen: int
     reason: str
 
-    def _told(self) -> dict[str, Any]:
+    def _told(self) -> Json:
         verdicts = [dict(verdict.__dict__) for verdict in self.verdicts]
         return {"of": self.of, "verdicts": verdicts, "chosen": self.chosen, "reason": self.reason}
 
     @classmethod
-    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> dict[str, Any]:
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
         verdicts = tuple(Verdict(**one) for one in told["verdicts"])
         return {**super()._read(told, arrays), "verdicts": verdicts}
 
