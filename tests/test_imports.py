@@ -26,7 +26,7 @@ SERVING = {
 }
 FETCHES = "record.analysis.bundle"
 """The one module of the method that asks the network for something: MediaPipe's pose model, at set-up."""
-PRODUCT = ("record", "deployments", "record_cli")
+PRODUCT = ("record", "runs", "deployments", "record_cli")
 
 MODULES = modules()
 ARROWS = arrows(MODULES)

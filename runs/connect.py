@@ -1,0 +1,111 @@
+"""An engine for a database's address, its errors as the store's own, its schema brought up to date."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from record.errors import SettingsError
+from runs.errors import StorageFullError, StoreError, StoreUnavailableError
+
+BUSY_S = 30
+"""How long a writer waits for another one of SQLite, and anybody for a connection to PostgreSQL."""
+WRITES = "is_writing"
+UPGRADE_LOCK = 7_232_673
+"""The advisory lock of PostgreSQL under which one process at a time upgrades the schema."""
+FULL = ("database or disk is full", "no space left on device", "could not extend file")
+
+_upgrading = threading.Lock()
+
+
+def connect(address: str) -> Engine:
+    """An engine for sqlite:///PATH or postgresql+psycopg://..., with the newest schema in its database.
+
+    SettingsError for another kind of address, StoreUnavailableError where nobody answers.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise SettingsError(f"{address!r} is no address of a database: use sqlite:///PATH") from error
+    if url.get_backend_name() == "sqlite":
+        engine = _sqlite(url)
+    elif url.drivername == "postgresql+psycopg":
+        engine = _engine(url, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_S})
+    else:
+        raise SettingsError(f"{url.drivername!r} is no database for runs: use sqlite or postgresql+psycopg")
+    _upgrade(engine)
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine, *, writes: bool = False) -> Iterator[Connection]:
+    """A transaction; what the database itself complains of is a StoreError."""
+    try:
+        with engine.execution_options(**{WRITES: writes}).begin() as connection:
+            yield connection
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise _told(error) from error
+
+
+def _told(error: DBAPIError | PoolTimeout) -> StoreError:
+    said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+    if any(words in said.lower() for words in FULL):
+        return StorageFullError(f"the database has no room left ({said}): free some, or keep fewer runs")
+    return StoreUnavailableError(f"the database does not answer ({said}): is it running, and reachable?")
+
+
+def _engine(url: URL, **options: object) -> Engine:
+    return create_engine(url, json_serializer=partial(json.dumps, allow_nan=False), **options)
+
+
+def _sqlite(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise SettingsError(
+            "runs outlive a process: give SQLite a file, as in sqlite:////var/lib/record/runs.db"
+        )
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = _engine(url, connect_args={"timeout": BUSY_S})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        """WAL lets readers read while one writes; the driver begins no transactions of its own."""
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        """A writer takes its lock at once: one that read first could no longer wait for it."""
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _upgrade(engine: Engine) -> None:
+    """Create or upgrade the tables; of many that open at once, one does and the others wait."""
+    config = Config()
+    config.set_main_option("script_location", "runs:migrations")
+    with _upgrading, transaction(engine, writes=True) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})"))
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise StoreError(f"the database is of another version of the service ({error})") from error

@@ -1,0 +1,102 @@
+"""Artefacts as files, named by their content: a name appears with all its bytes, or not at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import math
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from runs.errors import ArtefactError, StorageFullError, StoreUnavailableError
+
+PARTIAL = "partial"
+"""The folder of files that are being written, beside the finished ones."""
+ABANDONED_S = 3600
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class FileArtefacts:
+    """`Artefacts` in a folder, one file each: its first two digits are the folder, all of them the name."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        (folder / PARTIAL).mkdir(parents=True, exist_ok=True)
+        for left in (folder / PARTIAL).iterdir():
+            if _last_put(left) < time.time() - ABANDONED_S:
+                left.unlink(missing_ok=True)
+
+    def put(self, data: bytes) -> str:
+        """Write to a temporary name, flush to the disk, rename; what is there already is made young again."""
+        digest = hashlib.sha256(data).hexdigest()
+        try:
+            if self._is_whole(digest):
+                os.utime(self._path(digest))
+            else:
+                self._write(self._path(digest), data)
+        except OSError as error:
+            if error.errno in FULL:
+                raise StorageFullError(
+                    f"no room for {len(data)} bytes below {self._folder}: free some, or keep fewer runs"
+                ) from error
+            raise StoreUnavailableError(f"{self._folder} cannot be written to: {error}") from error
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The bytes, compared with their name."""
+        try:
+            data = self._path(digest).read_bytes()
+        except FileNotFoundError:
+            raise ArtefactError(f"artefact {digest} is missing: run its request again") from None
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise ArtefactError(f"artefact {digest} is damaged: run its request again")
+        return data
+
+    def remove(self, digest: str, put_before: float = math.inf) -> bool:
+        """Unlink the file, if it is that old."""
+        path = self._path(digest)
+        try:
+            if _last_put(path) >= put_before:
+                return False
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def digests(self) -> Iterator[str]:
+        """The names of all files."""
+        return (path.name for path in self._folder.glob("??/*"))
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / digest[:2] / digest
+
+    def _is_whole(self, digest: str) -> bool:
+        try:
+            self.get(digest)
+        except ArtefactError:
+            return False
+        return True
+
+    def _write(self, path: Path, data: bytes) -> None:
+        path.parent.mkdir(exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self._folder / PARTIAL, delete=False) as file:
+            try:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+                os.replace(file.name, path)
+            except BaseException:
+                Path(file.name).unlink()
+                raise
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _last_put(path: Path) -> float:
+    return path.stat().st_mtime

@@ -1,0 +1,92 @@
+"""What a store's two halves can do: the index of rows, and the bytes of artefacts.
+
+Both are synchronous and safe to call from many threads and processes at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from record.types import Json
+from runs.rows import ArtefactRow, Ending, EventRow, NewRun, Outstanding, Past, RunRow, Status
+
+
+class Index(Protocol):
+    """Rows. StoreUnavailableError where the database does not answer, StorageFullError where it is full."""
+
+    def accept(self, new: NewRun, worker: str | None = None, lease_s: float = 0) -> tuple[RunRow, bool]:
+        """The run's row, and whether it is new; with a `worker` it is leased to it at once.
+
+        The owner's earlier run of the same idempotency key is given back instead; IdempotencyError where
+        that had another body.
+        """
+
+    def lease(self, worker: str, lease_s: float, limit: int) -> list[RunRow]:
+        """Up to `limit` runs that wait or whose lease ran out, oldest first, each to one worker only.
+
+        Those that can only fail are ended instead: past their deadline, cancelled, or tried too often.
+        A worker may be given a run back that it still plays, if it did not renew in time.
+        """
+
+    def renew(self, run: str, worker: str, lease_s: float) -> RunRow | None:
+        """The row with a lease of `lease_s` from now; None where it is no longer this worker's."""
+
+    def append(
+        self, run: str, worker: str, told: Sequence[Json], artefacts: Sequence[ArtefactRow] = ()
+    ) -> int:
+        """Add events and the artefacts that they speak of, all or none; returns the last event's number.
+
+        An artefact of the same name is replaced. LostLease where the run is no longer this worker's.
+        """
+
+    def finish(
+        self, run: str, worker: str, status: Ending, error: Json | None = None, degraded: bool = False
+    ) -> None:
+        """End a run; LostLease where it is no longer this worker's."""
+
+    def cancel(self, run: str) -> RunRow | None:
+        """Ask a run to stop; one that waits is over at once. None for an unknown one."""
+
+    def get(self, run: str) -> RunRow | None:
+        """The run's row."""
+
+    def events(self, run: str, after: int = 0, limit: int = 500) -> list[EventRow]:
+        """Events with numbers above `after`, in order."""
+
+    def artefacts(self, run: str) -> list[ArtefactRow]:
+        """The run's artefacts by name."""
+
+    def page(
+        self, owner: str | None, limit: int, before: str | None = None, status: Status | None = None
+    ) -> list[RunRow]:
+        """Runs, newest first, those of one owner or (None) of all; InputError for an unknown `before`."""
+
+    def outstanding(self) -> Outstanding:
+        """What was accepted and has not ended."""
+
+    def delete(self, run: str) -> bool:
+        """Remove a run that is over, its events and its artefacts' rows; False where there is none."""
+
+    def past(self) -> list[Past]:
+        """Every run that is over, longest over first."""
+
+    def in_use(self) -> set[str]:
+        """The digests of every artefact of every run."""
+
+
+class Artefacts(Protocol):
+    """Bytes by their SHA-256. StoreUnavailableError where they cannot be reached."""
+
+    def put(self, data: bytes) -> str:
+        """Keep bytes for good and return their digest; StorageFullError where there is no room."""
+
+    def get(self, digest: str) -> bytes:
+        """The bytes; ArtefactError where they are missing or damaged."""
+
+    def remove(self, digest: str, put_before: float = math.inf) -> bool:
+        """Remove bytes that were last put before that moment; returns whether it did."""
+
+    def digests(self) -> Iterator[str]:
+        """Everything that is kept."""

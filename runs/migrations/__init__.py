@@ -1,0 +1,1 @@
+"""The schema's history, which Alembic plays when a store is opened."""
