@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -52,12 +52,19 @@ def connect(address: str) -> Engine:
 
 @contextmanager
 def transaction(engine: Engine, *, writes: bool = False) -> Iterator[Connection]:
-    """A transaction; what the database itself complains of is a StoreError."""
+    """A transaction; what the database itself complains of is a StoreError.
+
+    TypeError or ValueError for values that are no JSON.
+    """
     try:
         with engine.execution_options(**{WRITES: writes}).begin() as connection:
             yield connection
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         raise _told(error) from error
+    except StatementError as error:
+        if isinstance(error.orig, TypeError | ValueError):  # some drivers find it out themselves
+            raise error.orig from None
+        raise
 
 
 def _told(error: DBAPIError | PoolTimeout) -> StoreError:
@@ -76,7 +83,10 @@ def _sqlite(url: URL) -> Engine:
         raise SettingsError(
             "runs outlive a process: give SQLite a file, as in sqlite:////var/lib/record/runs.db"
         )
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailableError(f"no folder for {url.database!r}: {error}") from error
     engine = _engine(url, connect_args={"timeout": BUSY_S})
 
     @event.listens_for(engine, "connect")

@@ -19,12 +19,23 @@ ABANDONED_S = 3600
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
+def checked(digest: str, data: bytes | None) -> bytes:
+    """The bytes; ArtefactError where there are none, or where they are no longer those of the digest."""
+    if data is None or hashlib.sha256(data).hexdigest() != digest:
+        how = "missing" if data is None else "damaged"
+        raise ArtefactError(f"artefact {digest} is {how}: run its request again")
+    return data
+
+
 class FileArtefacts:
     """`Artefacts` in a folder, one file each: its first two digits are the folder, all of them the name."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        (folder / PARTIAL).mkdir(parents=True, exist_ok=True)
+        try:
+            (folder / PARTIAL).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailableError(f"no folder for artefacts at {folder}: {error}") from error
         for left in (folder / PARTIAL).iterdir():
             if _last_put(left) < time.time() - ABANDONED_S:
                 left.unlink(missing_ok=True)
@@ -50,10 +61,8 @@ class FileArtefacts:
         try:
             data = self._path(digest).read_bytes()
         except FileNotFoundError:
-            raise ArtefactError(f"artefact {digest} is missing: run its request again") from None
-        if hashlib.sha256(data).hexdigest() != digest:
-            raise ArtefactError(f"artefact {digest} is damaged: run its request again")
-        return data
+            return checked(digest, None)
+        return checked(digest, data)
 
     def remove(self, digest: str, put_before: float = math.inf) -> bool:
         """Unlink the file, if it is that old."""

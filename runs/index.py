@@ -33,12 +33,11 @@ class Index(Protocol):
     def renew(self, run: str, worker: str, lease_s: float) -> RunRow | None:
         """The row with a lease of `lease_s` from now; None where it is no longer this worker's."""
 
-    def append(
-        self, run: str, worker: str, told: Sequence[Json], artefacts: Sequence[ArtefactRow] = ()
-    ) -> int:
+    def append(self, run: str, worker: str, told: Sequence[Json], kept: Sequence[ArtefactRow] = ()) -> int:
         """Add events and the artefacts that they speak of, all or none; returns the last event's number.
 
-        An artefact of the same name is replaced. LostLease where the run is no longer this worker's.
+        An artefact of the same name is replaced. LostLease where the run is no longer this worker's;
+        TypeError or ValueError for an event that is no JSON.
         """
 
     def finish(
@@ -74,6 +73,9 @@ class Index(Protocol):
 
     def in_use(self) -> set[str]:
         """The digests of every artefact of every run."""
+
+    def close(self) -> None:
+        """Give the database's connections back."""
 
 
 class Artefacts(Protocol):

@@ -34,6 +34,8 @@ from runs.schema import artefacts, events, runs
 
 ATTEMPTS = 3
 """A run that has lost so many workers is not given to another one: it may be what kills them."""
+MOST_EVENTS = 2**31 - 1
+"""The highest number that an event may have."""
 
 _ROW = [runs.c[field.name] for field in fields(RunRow)]
 _OPEN = runs.c.ended.is_(None)
@@ -67,31 +69,36 @@ class SqlIndex:
             with self._writing() as connection:
                 connection.execute(insert(runs).values(asdict(row)))
         except IntegrityError:
-            return self._earlier(new), False
+            if earlier := self._earlier(new):
+                return earlier, False
+            raise
         return row, True
 
-    def _earlier(self, new: NewRun) -> RunRow:
+    def _earlier(self, new: NewRun) -> RunRow | None:
         same = and_(runs.c.owner == new.owner, runs.c.idempotency_key == new.idempotency_key)
         with self._reading() as connection:
             found = _rows(connection, select(*_ROW).where(or_(same, runs.c.id == new.id)))
-        if not found or found[0].body != json.loads(json.dumps(new.body)):
+        if found and found[0].body != json.loads(json.dumps(new.body)):
             raise IdempotencyError(
                 f"idempotency key {new.idempotency_key!r} was used for another request: take a new key",
                 param="Idempotency-Key",
             )
-        return found[0]
+        return found[0] if found else None
 
     def lease(self, worker: str, lease_s: float, limit: int) -> list[RunRow]:
         """Runs that are this worker's now; those that can only fail are ended on the way."""
         now = self._now()
-        free = _OPEN & or_(runs.c.leased_until.is_(None), runs.c.leased_until <= now)
-        oldest = select(*_ROW).where(free).order_by(runs.c.created, runs.c.id).limit(limit)
+        free = _OPEN & or_(runs.c.leased_until.is_(None), runs.c.leased_until < now)
+        oldest = select(*_ROW).where(free).order_by(runs.c.created, runs.c.id)
         with self._reading() as connection:
-            if not _rows(connection, oldest):
+            if not _rows(connection, oldest.limit(1)):
                 return []
+        leased: list[RunRow] = []
         with self._writing() as connection:
-            locked = _rows(connection, oldest.with_for_update(skip_locked=True))
-            return [leased for row in locked if (leased := _lease(connection, row, worker, now, lease_s))]
+            locking = oldest.with_for_update(skip_locked=True)
+            while found := _rows(connection, locking.limit(limit - len(leased))):
+                leased += filter(None, (_lease(connection, row, worker, now, lease_s) for row in found))
+        return leased
 
     def renew(self, run: str, worker: str, lease_s: float) -> RunRow | None:
         """The row with its new lease; None where it is no longer this worker's."""
@@ -149,7 +156,7 @@ class SqlIndex:
 
     def events(self, run: str, after: int = 0, limit: int = 500) -> list[EventRow]:
         """Events with numbers above `after`."""
-        wanted = select(events).where(events.c.run == run, events.c.number > after)
+        wanted = select(events).where(events.c.run == run, events.c.number > min(after, MOST_EVENTS))
         with self._reading() as connection:
             found = connection.execute(wanted.order_by(events.c.number).limit(limit)).mappings()
             return [EventRow(**row) for row in found]
@@ -203,6 +210,10 @@ class SqlIndex:
         """The digests of every artefact."""
         with self._reading() as connection:
             return set(connection.scalars(select(artefacts.c.digest).distinct()))
+
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self._engine.dispose()
 
     def _reading(self) -> AbstractContextManager[Connection]:
         return transaction(self._engine)

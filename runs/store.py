@@ -12,6 +12,7 @@ from runs.connect import connect
 from runs.errors import ArtefactError
 from runs.files import FileArtefacts
 from runs.index import Artefacts, Index
+from runs.objects import ObjectArtefacts
 from runs.rows import ArtefactRow, Content
 from runs.sql import SqlIndex
 
@@ -22,6 +23,10 @@ class Store:
 
     index: Index
     artefacts: Artefacts
+
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self.index.close()
 
     def tell(self, run: str, worker: str, told: Sequence[Json], contents: Sequence[Content] = ()) -> int:
         """Add events and the artefacts that they speak of; returns the last event's number.
@@ -57,4 +62,9 @@ def open_store(url: str | None = None, artefacts: str | None = None) -> Store:
     """
     home = cache_folder() / "runs"
     index = SqlIndex(connect(url or f"sqlite:///{home / 'runs.sqlite3'}"))
-    return Store(index, FileArtefacts(Path(artefacts) if artefacts else home / "artefacts"))
+    return Store(index, open_artefacts(artefacts or str(home / "artefacts")))
+
+
+def open_artefacts(place: str) -> Artefacts:
+    """The artefacts in a folder, or at an object store's address."""
+    return ObjectArtefacts(place) if "://" in place else FileArtefacts(Path(place))
