@@ -44,22 +44,23 @@ class ObjectArtefacts:
 
     def get(self, digest: str) -> bytes:
         """The bytes, compared with their name."""
-        try:
-            with self._asking():
-                return checked(digest, bytes(obstore.get(self._store, digest).bytes()))
-        except FileNotFoundError:
-            return checked(digest, None)
+        with self._asking():
+            try:
+                data = bytes(obstore.get(self._store, digest).bytes())
+            except FileNotFoundError:
+                return checked(digest, None)
+        return checked(digest, data)
 
     def remove(self, digest: str, put_before: float = math.inf) -> bool:
         """Delete the object, if it is that old."""
-        try:
-            with self._asking():
-                if obstore.head(self._store, digest)["last_modified"].timestamp() >= put_before:
-                    return False
+        with self._asking():
+            try:
+                last_put = obstore.head(self._store, digest)["last_modified"].timestamp()
+            except FileNotFoundError:
+                return False
+            if last_put < put_before:
                 obstore.delete(self._store, digest)
-        except FileNotFoundError:
-            return False
-        return True
+            return last_put < put_before
 
     def digests(self) -> Iterator[str]:
         """The names of all objects."""
@@ -71,8 +72,6 @@ class ObjectArtefacts:
     def _asking(self) -> Iterator[None]:
         try:
             yield
-        except FileNotFoundError:
-            raise
         except (BaseError, OSError) as error:
             said = str(error).partition("\n")[0]
             raise StoreUnavailableError(

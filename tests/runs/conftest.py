@@ -13,7 +13,7 @@ from runs import Store, open_store
 from runs.connect import connect
 from runs.rows import NewRun, new_id
 from runs.sql import SqlIndex
-from tests.runs.servers import create_database, postgres, s3
+from tests.runs.servers import emptied, postgres, s3
 
 DATABASES = ("sqlite", "postgresql")
 PLACES = ("folder", "s3")
@@ -52,7 +52,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'runs.sqlite3'}"
-    return create_database(request.getfixturevalue("postgres_server"), f"runs_{next(NUMBERS)}")
+    return emptied(request.getfixturevalue("postgres_server"))
 
 
 @pytest.fixture(params=PLACES)

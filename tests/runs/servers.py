@@ -24,7 +24,7 @@ UNPRIVILEGED = "nobody"
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """A fresh PostgreSQL; gives the address of its server, without a database."""
+    """A fresh PostgreSQL; gives the address of its database."""
     with TemporaryDirectory(prefix="postgres-") as folder, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -42,17 +42,18 @@ def postgres() -> Iterator[str]:
             server = subprocess.Popen(started, user=user, cwd=home, stdout=log, stderr=log)
         try:
             _await(port, server, home / "log")
-            yield f"postgresql+psycopg://postgres@127.0.0.1:{port}"
+            yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
         finally:
             server.send_signal(signal.SIGINT)  # a fast shutdown, whoever is still connected
             server.wait()
 
 
-def create_database(server: str, name: str) -> str:
-    """An empty database's address."""
-    with psycopg.connect(server.replace("+psycopg", "") + "/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return f"{server}/{name}"
+def emptied(database: str) -> str:
+    """The same database's address, after everything in it was dropped."""
+    with psycopg.connect(database.replace("+psycopg", "")) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return database
 
 
 @contextmanager

@@ -70,12 +70,12 @@ def test_many_processes_open_an_empty_database_at_once(database: str) -> None:
     code = "import sys; from runs.connect import connect; sys.stdin.read(); connect(sys.argv[1]).dispose()"
     openers = [
         subprocess.Popen([sys.executable, "-c", code, database], cwd=ROOT, stdin=subprocess.PIPE)
-        for _ in range(6)
+        for _ in range(4)
     ]
     for opener in openers:
         assert opener.stdin
         opener.stdin.close()
-    assert [opener.wait() for opener in openers] == [0] * 6
+    assert [opener.wait() for opener in openers] == [0] * 4
     engine = connect(database)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM runs")).scalar() == 0
