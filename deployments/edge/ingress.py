@@ -65,7 +65,7 @@ def create_app(service: Service) -> FastAPI:
             runs = await service.generate(asked)
         except Exception as error:
             return http_errors.answer(error)
-        return JSONResponse(generation_json(runs, trace=asked.trace))
+        return JSONResponse(generation_json(runs, trace=asked.trace, encoding=asked.encoding))
 
     @app.get("/v1/models")
     async def models() -> dict[str, Any]:
