@@ -5,17 +5,16 @@ from starlette.datastructures import Headers
 
 from deployments.edge.hosts import came_to_loopback, is_local, stranger
 
+HERE = ["localhost", "LOCALHOST.", "127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"]
+ABROAD = ["0.0.0.0", "::", "10.0.0.1", "localhost.example.org", "127.0.0.1.nip.io", ""]
 
-@pytest.mark.parametrize(
-    "name", ["localhost", "LOCALHOST.", "127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"]
-)
+
+@pytest.mark.parametrize("name", HERE)
 def test_this_machine_has_many_names(name: str) -> None:
     assert is_local(name) and came_to_loopback({"server": (name, 8000)})
 
 
-@pytest.mark.parametrize(
-    "name", ["0.0.0.0", "::", "10.0.0.1", "localhost.example.org", "127.0.0.1.nip.io", ""]
-)
+@pytest.mark.parametrize("name", ABROAD)
 def test_others_are_not_this_machine(name: str) -> None:
     assert not is_local(name) and not came_to_loopback({"server": (name, 8000)})
 

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -94,7 +93,11 @@ async def test_a_client_that_leaves_while_it_writes_costs_nothing() -> None:
     assert seen.messages == []
 
 
-async def test_a_body_that_never_comes_is_given_up(hang: Callable[[], Any]) -> None:
+async def test_a_body_that_never_comes_is_given_up() -> None:
+    async def hang() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
     start, body = await asked(BoundedBody(Seen(), within_s=0.01), hang)
     assert start["status"] == 408 and b"body_timeout" in body["body"]
 
@@ -121,18 +124,6 @@ def test_ray_finds_the_callback_by_the_name_in_the_environment() -> None:
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "['BoundedBody', 'OwnHeaders']"
-
-
-@pytest.fixture
-def hang() -> Receive:
-    """A client that says nothing more."""
-    import asyncio
-
-    async def receive() -> Message:
-        await asyncio.Event().wait()
-        raise AssertionError("unreachable")
-
-    return receive
 
 
 async def _unused(message: Message) -> None:
