@@ -7,6 +7,7 @@ from ray.serve.deployment import Application
 
 from deployments.config import AppArgs, ImagesArgs, VlmArgs
 from deployments.edge.ingress import Ingress
+from deployments.keys import read_keys
 from deployments.replicas.analysis import AnalysisReplica
 from deployments.replicas.diffusion import DiffusionReplica
 from record.reasoning import GENERAL, Dialect, dialect_for
@@ -15,6 +16,7 @@ from record.reasoning import GENERAL, Dialect, dialect_for
 def build(args: dict[str, Any]) -> Application:
     """Wire the deployments together; ConfigError names a key that is unknown or out of range."""
     checked = AppArgs.read(args)
+    read_keys(checked.ingress)  # so that it fails here and not in a replica
     diffusion = serve.deployment(DiffusionReplica, name="Diffusion", **checked.diffusion.options())
     analysis = serve.deployment(AnalysisReplica, name="Analysis", **checked.analysis.options())
     ingress = serve.deployment(Ingress, name="Ingress", **checked.ingress.options())

@@ -182,6 +182,32 @@ class IngressArgs(Scaling):
     max_pictures: int = Field(4, ge=1, le=10, description="largest n of a request")
     request_timeout_s: float = Field(300.0, gt=0, description="seconds before a request is given up")
     retries: int = Field(3, ge=0, description="times a call is repeated when its replica is lost")
+    keys_file: str | None = Field(
+        None,
+        description="YAML or JSON file of API keys, on every node: python -m deployments.keys",
+    )
+    keys_env: str | None = Field(None, description="name of an environment variable that holds the same text")
+    allow_anonymous: bool = Field(
+        False, description="answer whoever asks, on any address, without a key; else only this machine"
+    )
+
+    @field_validator("keys_file")
+    @classmethod
+    def _find_keys(cls, value: str | None) -> str | None:
+        return value and resolve(value)
+
+    @model_validator(mode="after")
+    def _check_keys(self) -> Self:
+        if self.keys_file and self.keys_env:
+            raise ValueError("keys_file and keys_env: give one of them")
+        if self.has_keys and self.allow_anonymous:
+            raise ValueError("allow_anonymous=true with keys: nobody would need them, remove one")
+        return self
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether callers need an API key."""
+        return bool(self.keys_file or self.keys_env)
 
 
 class AppArgs(BaseModel):

@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 
 from record.errors import PromptError
 from record.nearest import guess
+from record.shown import shown
 
 FACTS_FILE = "facts.json"
 OLD_FACTS_FILE = "record.json"
@@ -55,7 +56,7 @@ class Facts:
     def _unknown(self, word: str) -> str:
         known = f"Verbs it knows: {', '.join(self.verbs)}."
         hints = " ".join(filter(None, (guess(word, self.vocabulary), known)))
-        return f"this checkpoint does not know the word {word!r}: {hints}"
+        return f"this checkpoint does not know the word {shown(word)}: {hints}"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from record.errors import SettingsError
 from record.facts import Family
 from record.nearest import remedy
+from record.shown import shown
 from record.traits import hint, names
 
 MAX_SEED = 2**32
@@ -218,9 +219,16 @@ class Settings(Drawing):
 
     @classmethod
     def build(
-        cls, given: Mapping[str, Any], defaults: Mapping[str, Any] | None = None, family: Family = "sd1"
+        cls,
+        given: Mapping[str, Any],
+        defaults: Mapping[str, Any] | None = None,
+        family: Family = "sd1",
+        *,
+        strict: bool = False,
     ) -> Self:
         """Validate `given` over its preset; SettingsError names the field.
+
+        With `strict` nothing is read as another type: no "5" and no true where a number belongs.
 
         Preset `default` takes a checkpoint's own `defaults`, measured best with it; `paper` takes what was
         published for its `family`.
@@ -228,15 +236,16 @@ class Settings(Drawing):
         for name in given:
             if name not in cls.model_fields:
                 told = remedy(name, cls.model_fields, "settings")
-                raise SettingsError(f"unknown setting {name!r}: {told}", param=name)
+                raise SettingsError(f"unknown setting {shown(name)}: {told}", param=name)
         is_paper = given.get("preset") == "paper"
         preset = published(family, str(given.get("method", "record"))) if is_paper else (defaults or {})
         try:
-            return cls.model_validate({**preset, **given})
+            return cls.model_validate({**preset, **given}, strict=strict)
         except ValidationError as error:
             first = error.errors()[0]
             name = str(first["loc"][0])
-            raise SettingsError(f"{name}={first['input']!r}: {first['msg'].lower()}", param=name) from error
+            message = f"{name}={shown(first['input'])}: {first['msg'].lower()}"
+            raise SettingsError(message, param=name) from error
 
     def drawing(self) -> Drawing:
         """The part that a trajectory depends on."""

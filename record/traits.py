@@ -15,6 +15,7 @@ from typing import Literal
 
 from record.errors import SettingsError
 from record.nearest import remedy
+from record.shown import shown
 
 GROUP = "record.methods"
 """The entry point group of other packages' methods."""
@@ -124,7 +125,7 @@ def traits_of(name: str) -> Traits:
     """What a method is like; SettingsError where it is unknown, or its package cannot be loaded."""
     found = find(name)
     if found is None:
-        raise SettingsError(f"method={name!r}: {hint(name)}", param="method")
+        raise SettingsError(f"method={shown(name)}: {hint(name)}", param="method")
     return found
 
 

@@ -21,7 +21,7 @@ def to_bytes(array: npt.NDArray[Any]) -> tuple[bytes, str]:
     ValueError for an array of objects.
     """
     if array.dtype == np.uint8 and array.ndim == 3 and array.shape[2] == 3 and array.size:
-        return codec.to_png(array), PNG
+        return codec.to_bytes(array), PNG
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
     return buffer.getvalue(), NPY

@@ -6,6 +6,7 @@ import logging
 import uuid
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from ray.exceptions import RayActorError, TaskCancelledError
 from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
@@ -20,10 +21,18 @@ from record.errors import (
     TrajectoryError,
     UpstreamError,
 )
+from record.shown import cut, shown
 
 RETRY_AFTER_S = 2
 MALFORMED = frozenset({"empty_prompt", "prompt_too_long"})
 """Codes of prompts that cannot be read at all (400); the others were read and make no picture (422)."""
+STATUS = {
+    "model_not_found": 404,
+    "body_timeout": 408,
+    "body_too_large": 413,
+    "unsupported_media_type": 415,
+}
+"""By the code of an error of the caller's, where it is not 400."""
 
 log = logging.getLogger("ray.serve")
 
@@ -35,7 +44,7 @@ def answer(error: BaseException) -> JSONResponse:
     if isinstance(error, InputError):
         status = 422 if isinstance(error, PromptError) and error.code not in MALFORMED else 400
         body = error_json("invalid_request_error", error.code, str(error), error.param)
-        return JSONResponse(body, 404 if error.code == "model_not_found" else status)
+        return JSONResponse(body, STATUS.get(error.code, status))
     if isinstance(error, BackPressureError | OverloadedError):
         return _later(429, "rate_limit_error", "overloaded", "every replica is busy and the queue is full")
     if isinstance(error, RayActorError | DeploymentUnavailableError | TaskCancelledError):
@@ -63,12 +72,19 @@ def install(app: FastAPI) -> None:
         return answer(error)
 
     async def handle_http(request: Request, error: HTTPException) -> JSONResponse:
-        message = f"{request.method} {request.url.path}: {str(error.detail).lower()}"
+        message = f"{cut(request.method)} {cut(request.url.path)}: {str(error.detail).lower()}"
         body = error_json(
             "invalid_request_error", "not_found" if error.status_code == 404 else "http_error", message
         )
-        return JSONResponse(body, error.status_code)
+        return JSONResponse(body, error.status_code, error.headers)
 
+    async def handle_fields(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        name = cut(".".join(str(part) for part in first["loc"][1:]))
+        message = f"{name}={shown(first.get('input'))}: {first['msg'].lower()}"
+        return JSONResponse(error_json("invalid_request_error", "invalid_value", message, name), 400)
+
+    app.add_exception_handler(RequestValidationError, handle_fields)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, handle_http)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, handle)
 

@@ -12,6 +12,7 @@ from ray import serve
 from ray.serve.handle import DeploymentHandle
 
 from deployments.config import IngressArgs
+from deployments.edge import access, docs, schema
 from deployments.edge import errors as http_errors
 from deployments.edge.answers import generation_json
 from deployments.edge.body import read_request
@@ -54,10 +55,17 @@ class Ingress:
 
 def create_app(service: Service) -> FastAPI:
     """The HTTP interface over any Service, so that tests can hand it a small cast."""
-    app = FastAPI(title="ReCorD", docs_url="/docs", redoc_url=None)
+    app = FastAPI(title="ReCorD", docs_url=None, redoc_url=None)
     http_errors.install(app)
+    docs.install(app)
+    schema.install(app, service.args)
+    access.install(app, service.args)
 
-    @app.post("/v1/images/generations")
+    @app.post(
+        "/v1/images/generations",
+        openapi_extra=schema.GENERATION_BODY,
+        responses={200: {"model": schema.ImagesAnswer}, **schema.DRAWING_ERRORS},
+    )
     async def generate(request: Request) -> JSONResponse:
         """Draw a sentence: OpenAI's fields, and our own beside them."""
         try:
@@ -65,9 +73,9 @@ def create_app(service: Service) -> FastAPI:
             runs = await service.generate(asked)
         except Exception as error:
             return http_errors.answer(error)
-        return JSONResponse(generation_json(runs, trace=asked.trace))
+        return JSONResponse(generation_json(runs, trace=asked.trace, encoding=asked.encoding))
 
-    @app.get("/v1/models")
+    @app.get("/v1/models", responses=schema.errors(503))
     async def models() -> dict[str, Any]:
         """What is served, with the settings a request gets when it says nothing."""
         checkpoint = await service.checkpoint()
@@ -84,7 +92,7 @@ def create_app(service: Service) -> FastAPI:
         """The HTTP edge is alive."""
         return {"status": "ok"}
 
-    @app.get("/readyz")
+    @app.get("/readyz", responses={200: {"model": schema.Readiness}, 503: {"model": schema.Readiness}})
     async def readyz() -> JSONResponse:
         """Every part is ready (200), or which are not (503)."""
         parts = dict(await service.parts())

@@ -12,6 +12,7 @@ from record.errors import InputError
 from record.facts import Checkpoint
 from record.reading.prompt import parse
 from record.settings import Settings, published
+from record.shown import shown
 from record.story import collect
 from record.story.best import seeded
 from record.story.cast import Cast, Request
@@ -54,8 +55,9 @@ class Service:
         checkpoint = await self.checkpoint()
         settings = self.settings(asked.settings, checkpoint)
         _check_drawn_by(settings.method, asked, checkpoint)
-        requests = [Request(prompt, s, box, self.args.request_timeout_s) for s in seeded(settings, asked.n)]
-        async with asyncio.timeout(self.args.request_timeout_s), asyncio.TaskGroup() as group:
+        within_s = asked.within_s(self.args.request_timeout_s)
+        requests = [Request(prompt, s, box, within_s) for s in seeded(settings, asked.n)]
+        async with asyncio.timeout(within_s), asyncio.TaskGroup() as group:
             tasks = [group.create_task(collect(request, self._cast)) for request in requests]
         return [task.result() for task in tasks]
 
@@ -73,7 +75,7 @@ class Service:
         name, most = self.args.model_name, self.args.max_pictures
         if asked.model not in (None, name):
             raise InputError(
-                f"model={asked.model!r} is not served here: use {name!r}",
+                f"model={shown(asked.model)} is not served here: use {name!r}",
                 param="model",
                 code="model_not_found",
             )
@@ -89,4 +91,4 @@ def _check_drawn_by(method: str, asked: GenerationRequest, checkpoint: Checkpoin
         size, remedy = checkpoint.size, f"this checkpoint draws {checkpoint.size}, leave size out"
         checkpoint.facts.check(asked.prompt)
     if asked.size not in (None, "auto", size):
-        raise InputError(f"size={asked.size!r}: {remedy}", param="size")
+        raise InputError(f"size={shown(asked.size)}: {remedy}", param="size")

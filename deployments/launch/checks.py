@@ -9,6 +9,8 @@ from pathlib import Path
 import psutil
 
 from deployments.config import AppArgs, ConfigError, read_key
+from deployments.edge.hosts import is_local
+from deployments.keys import read_keys
 
 BASE_GIB = 1.5
 """Memory of Ray itself, the HTTP edge and the pose model."""
@@ -25,6 +27,7 @@ def faults(args: AppArgs, host: str, port: int) -> Iterator[str]:
     yield from _busy_port(host, port)
     yield from _missing_files(args)
     yield from _missing_keys(args)
+    yield from _open_to_strangers(args, host)
     yield from _little_memory(args)
 
 
@@ -67,6 +70,20 @@ def _missing_keys(args: AppArgs) -> Iterator[str]:
             read_key(group.api_key_env if group else None, f"{name}.api_key_env")
         except ConfigError as error:
             yield str(error)
+
+
+def _open_to_strangers(args: AppArgs, host: str) -> Iterator[str]:
+    """Keys that cannot be read, or an address that others reach and that nobody needs a key for."""
+    try:
+        read_keys(args.ingress)
+    except ConfigError as error:
+        yield str(error)
+    if not (args.ingress.has_keys or args.ingress.allow_anonymous or is_local(host)):
+        yield (
+            f"http_options.host={host} can be reached from other machines, and there are no API keys: set "
+            "ingress.keys_file (python -m deployments.keys makes a key), say ingress.allow_anonymous: true, "
+            "or listen on 127.0.0.1"
+        )
 
 
 def _little_memory(args: AppArgs) -> Iterator[str]:

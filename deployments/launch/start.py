@@ -17,6 +17,7 @@ from types import FrameType
 from rich.console import Console
 
 from deployments.config import ROOT, ConfigError
+from deployments.edge.proxied import CALLBACK, VARIABLE
 from deployments.launch.checks import faults
 from deployments.launch.profile import Profile, read_profile
 
@@ -96,6 +97,7 @@ def _deploy(profile: Profile) -> None:
 
     for limit in ("RAY_raylet_start_wait_time_s", "RAY_worker_register_timeout_seconds"):
         os.environ.setdefault(limit, str(int(START_LIMIT_S)))
+    os.environ.setdefault(VARIABLE, CALLBACK)
     try:
         ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     except Exception as error:  # Ray raises bare exceptions here

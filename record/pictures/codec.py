@@ -1,22 +1,42 @@
-"""Pictures as PNG and back: as bytes, as base64, which images APIs write, and as data: URIs, as chats do."""
+"""Pictures as files and back: bytes, base64, which images APIs write, and data: URIs, as chats do."""
 
 from __future__ import annotations
 
 import base64
 import io
+from dataclasses import dataclass
+from typing import Literal
 
 from PIL import Image
 
 from record.types import Picture
 
 URI_HEAD = "data:image/png;base64,"
+Format = Literal["png", "jpeg", "webp"]
 
 
-def to_png(image: Image.Image | Picture) -> bytes:
-    """A picture (PIL, or uint8 H x W x 3) as PNG."""
+@dataclass(frozen=True)
+class Encoding:
+    """What kind of file a picture becomes; `quality` (0..100, 100 is best) is that of jpeg and webp."""
+
+    format: Format = "png"
+    quality: int = 100
+
+    @property
+    def media_type(self) -> str:
+        """As HTTP names it."""
+        return f"image/{self.format}"
+
+
+PNG = Encoding()
+
+
+def to_bytes(image: Image.Image | Picture, encoding: Encoding = PNG) -> bytes:
+    """A picture (PIL, or uint8 H x W x 3) as a file."""
     shown = image if isinstance(image, Image.Image) else Image.fromarray(image)
     buffer = io.BytesIO()
-    shown.save(buffer, format="PNG")
+    options = {} if encoding.format == "png" else {"quality": encoding.quality}
+    shown.save(buffer, format=encoding.format.upper(), **options)
     return buffer.getvalue()
 
 
@@ -28,9 +48,9 @@ def from_bytes(data: bytes) -> Image.Image:
         raise ValueError(f"this is not a picture: {error}") from error
 
 
-def encode(image: Image.Image | Picture) -> str:
-    """A picture (PIL, or uint8 H x W x 3) as base64 PNG."""
-    return base64.b64encode(to_png(image)).decode("ascii")
+def encode(image: Image.Image | Picture, encoding: Encoding = PNG) -> str:
+    """A picture (PIL, or uint8 H x W x 3) as base64."""
+    return base64.b64encode(to_bytes(image, encoding)).decode("ascii")
 
 
 def decode(data: str) -> Image.Image:

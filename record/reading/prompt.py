@@ -17,6 +17,7 @@ from record.reading import lexicon
 from record.reading.clauses import Clause, find_clause
 from record.reading.passive import gerund, is_plural
 from record.reading.phrases import Span, split_words, whole_phrase
+from record.shown import cut, shown
 
 LONGEST_PROMPT = 1000
 """Characters; a text encoder reads far fewer."""
@@ -99,8 +100,9 @@ def _read(text: str) -> Prompt:
     clause = find_clause(text)
     if clause.object is None or clause.subject is None or clause.verb is None:
         raise PromptError(
-            f"no human-object interaction found in {text!r} (read: {_what_was_read(text, clause)}). Say who "
-            'does what with what ("a woman is kicking a ball"), or give a triplet of subject, verb, object',
+            f"no human-object interaction found in {shown(text)} (read: {_what_was_read(text, clause)}). Say "
+            'who does what with what ("a woman is kicking a ball"), or give a triplet of subject, verb, '
+            "object",
             param="prompt",
             code="no_interaction",
         )
@@ -125,7 +127,7 @@ def _without_object(text: str, spans: Mapping[str, Span]) -> str:
 def _what_was_read(text: str, clause: Clause) -> str:
     parts = {"subject": clause.subject, "verb": clause.verb, "object": clause.object}
     return ", ".join(
-        f"{role} {text[slice(*span)]!r}" if span else f"no {role}" for role, span in parts.items()
+        f"{role} {shown(text[slice(*span)])}" if span else f"no {role}" for role, span in parts.items()
     )
 
 
@@ -164,8 +166,8 @@ def _find(text: str, role: str, wanted: str, forms: Sequence[str], after: int) -
             if found:
                 return found.span()
     raise PromptError(
-        f"the triplet's {role} {wanted!r} does not stand in the prompt {text!r}: "
-        f"use words of the prompt (it has {', '.join(word.text for word in split_words(text))})",
+        f"the triplet's {role} {shown(wanted)} does not stand in the prompt {shown(text)}: "
+        f"use words of the prompt (it has {cut(', '.join(word.text for word in split_words(text)))})",
         param="triplet",
         code="invalid_triplet",
     )

@@ -47,6 +47,8 @@ def serve() -> Serve:
     """A client of `app_over_fakes`."""
 
     def start(*fakes: Any, **more: Any) -> TestClient:
-        return TestClient(app_over_fakes(*fakes, **more), raise_server_exceptions=False)
+        return TestClient(
+            app_over_fakes(*fakes, **more), base_url="http://localhost", raise_server_exceptions=False
+        )
 
     return start

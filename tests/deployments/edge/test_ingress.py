@@ -23,6 +23,7 @@ from tests.record.fakes import SEEN, WANTED, WRONG, FakeDiffusion, FakeJudge, Fa
 
 PATH = "/v1/images/generations"
 KICK = {"prompt": "a woman is kicking a ball"}
+JSON = {"Content-Type": "application/json"}
 
 
 class Broken:
@@ -188,7 +189,7 @@ def test_what_cannot_be_served_says_why(
 
 def test_a_body_that_is_no_json_object_is_refused(serve: Serve) -> None:
     client = serve()
-    assert error_of(client.post(PATH, content=b"{"))["code"] == "invalid_json"
+    assert error_of(client.post(PATH, content=b"{", headers=JSON))["code"] == "invalid_json"
     assert client.post(PATH, json=[1]).status_code == 400
     assert "missing" in error_of(client.post(PATH, json={}))["message"]
 
@@ -236,7 +237,7 @@ def test_models_health_and_readiness(serve: Serve) -> None:
 
 
 def test_the_unmodified_openai_client_understands_it(serve: Serve) -> None:
-    client = openai.OpenAI(base_url="http://testserver/v1", api_key="none", http_client=serve())
+    client = openai.OpenAI(base_url="http://localhost/v1", api_key="none", http_client=serve())
     answer = client.images.generate(model="record", prompt=KICK["prompt"], extra_body={"seed": 1})
     assert answer.data and answer.data[0].b64_json
     with pytest.raises(openai.UnprocessableEntityError, match="interaction"):

@@ -69,3 +69,19 @@ def test_too_little_memory_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=2**30))
     (line,) = machine.faults(args_in(tmp_path), HOST, 0)
     assert line.startswith(f"{machine.needed_gib(args_in(tmp_path)):.1f} GiB") and "1.0 GiB is free" in line
+
+
+def test_an_address_that_others_reach_needs_keys_or_to_be_told(tmp_path: Path) -> None:
+    args = args_in(tmp_path)
+    for host in ("0.0.0.0", "::", "10.0.0.1"):
+        found = [line for line in machine.faults(args, host, 0) if "API keys" in line]
+        assert len(found) == 1 and host in found[0] and "allow_anonymous" in found[0]
+    ingress = args.ingress.model_copy(update={"allow_anonymous": True})
+    assert list(machine.faults(args.model_copy(update={"ingress": ingress}), "0.0.0.0", 0)) == []
+
+
+def test_keys_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    args = args_in(tmp_path)
+    ingress = args.ingress.model_copy(update={"keys_file": str(tmp_path / "none.yaml")})
+    (line,) = machine.faults(args.model_copy(update={"ingress": ingress}), "0.0.0.0", 0)
+    assert "none.yaml cannot be read" in line

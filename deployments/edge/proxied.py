@@ -1,0 +1,46 @@
+"""What Ray Serve's HTTP proxy may see of a request: middlewares that run in the proxy, before it acts.
+
+The proxy obeys two headers of any client: one switches off that it notices when the client has left, the
+other lifts its own time limit, and ends in an answer in plain text. The first is taken out; the second is
+renamed, so that the application alone reads it, bounds it and answers in its own form. Bodies are bounded
+there too, since the proxy would keep all of one in memory.
+
+Ray Serve calls `middlewares` where the environment names it: RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH.
+"""
+
+from __future__ import annotations
+
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from deployments.edge.bounded import BoundedBody
+
+VARIABLE = "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH"
+CALLBACK = "deployments.edge.proxied:middlewares"
+TIMEOUT = "x-request-timeout-seconds"
+"""Seconds that a caller will wait, as callers say it ..."""
+TIMEOUT_WITHIN = "x-record-timeout-seconds"
+"""... and as it reaches the application through the proxy."""
+NEVER_LEAVES = "x-request-disconnect-disabled"
+
+_DROPPED = frozenset({NEVER_LEAVES.encode(), TIMEOUT_WITHIN.encode()})
+_RENAMED = {TIMEOUT.encode(): TIMEOUT_WITHIN.encode()}
+
+
+def middlewares() -> list[Middleware]:
+    """What Ray Serve puts around its proxy; the last of them sees a request first."""
+    return [Middleware(BoundedBody), Middleware(OwnHeaders)]
+
+
+class OwnHeaders:
+    """An ASGI middleware that takes out and renames what the proxy must not obey."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand on, with other headers."""
+        if "headers" in scope:
+            kept = [(name.lower(), value) for name, value in scope["headers"] if name.lower() not in _DROPPED]
+            scope = {**scope, "headers": [(_RENAMED.get(name, name), value) for name, value in kept]}
+        await self._app(scope, receive, send)

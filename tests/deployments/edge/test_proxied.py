@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+
+import pytest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from deployments.edge import proxied
+from deployments.edge.bounded import DRAINED, BoundedBody
+from deployments.edge.limits import MAX_BODY
+
+
+class Seen:
+    """An application that keeps what it is asked, and answers nothing."""
+
+    def __init__(self) -> None:
+        self.headers, self.messages = list[tuple[bytes, bytes]](), list[Message]()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.headers = list(scope["headers"])
+        self.messages = [await receive(), await receive()]
+
+
+def wrapped(app: ASGIApp) -> ASGIApp:
+    """As Ray Serve puts its middlewares around the proxy."""
+    for one in proxied.middlewares():
+        app = one.cls(app, *one.args, **one.kwargs)
+    return app
+
+
+def receiving(*parts: bytes, last: Message | None = None) -> Receive:
+    messages: list[Message] = [{"type": "http.request", "body": part, "more_body": True} for part in parts]
+    messages += [last or {"type": "http.request"}, {"type": "http.disconnect"}]
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    return receive
+
+
+async def asked(app: ASGIApp, receive: Receive, *headers: tuple[str, str]) -> list[Message]:
+    sent = list[Message]()
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    pairs = [(name.encode(), value.encode()) for name, value in headers]
+    await app({"type": "http", "method": "POST", "path": "/", "headers": pairs}, receive, send)
+    return sent
+
+
+async def test_the_proxy_is_not_told_to_ignore_that_a_client_left_or_to_wait_for_ever() -> None:
+    seen = Seen()
+    given = [
+        ("accept", "*/*"),
+        ("x-request-disconnect-disabled", "?1"),
+        ("X-Request-Disconnect-Disabled", "?1"),
+        ("x-record-timeout-seconds", "99"),
+        ("X-Request-Timeout-Seconds", "0"),
+    ]
+    await asked(wrapped(seen), receiving(), *given)
+    assert seen.headers == [(b"accept", b"*/*"), (b"x-record-timeout-seconds", b"0")]
+
+
+async def test_a_body_comes_whole_and_then_what_follows() -> None:
+    seen = Seen()
+    assert await asked(wrapped(seen), receiving(b"a" * 9, b"", b"b")) == []
+    assert seen.messages[0] == {"type": "http.request", "body": b"a" * 9 + b"b", "more_body": False}
+    assert seen.messages[1]["type"] == "http.disconnect"
+
+
+@pytest.mark.parametrize("parts", [[b"x" * (MAX_BODY + 1)], [b"x" * 1000] * 70, [b"x" * 4096] * 10_000])
+async def test_a_body_that_does_not_end_is_answered_and_not_kept(parts: list[bytes]) -> None:
+    seen, taken = Seen(), [0]
+    receive = receiving(*parts)
+
+    async def counted() -> Message:
+        message = await receive()
+        taken[0] += len(message.get("body", b""))
+        return message
+
+    start, _ = await asked(wrapped(seen), counted)
+    assert start["status"] == 413 and seen.messages == []
+    assert taken[0] <= MAX_BODY + DRAINED + 4096
+
+
+async def test_a_client_that_leaves_while_it_writes_costs_nothing() -> None:
+    seen = Seen()
+    assert await asked(wrapped(seen), receiving(b"x", last={"type": "http.disconnect"})) == []
+    assert seen.messages == []
+
+
+async def test_a_body_that_never_comes_is_given_up() -> None:
+    async def hang() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    start, body = await asked(BoundedBody(Seen(), within_s=0.01), hang)
+    assert start["status"] == 408 and b"body_timeout" in body["body"]
+
+
+async def test_what_is_no_request_passes() -> None:
+    reached = list[str]()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        reached.append(scope["type"])
+
+    await wrapped(app)({"type": "lifespan"}, receiving(), _unused)
+    assert reached == ["lifespan"]
+
+
+def test_ray_finds_the_callback_by_the_name_in_the_environment() -> None:
+    """In a process of its own: Ray reads the variable when it is imported."""
+    code = (
+        "from ray.serve.config import HTTPOptions\n"
+        "from ray.serve._private.http_util import configure_http_middlewares as found\n"
+        "print([one.cls.__name__ for one in found(HTTPOptions()).middlewares])"
+    )
+    environment = {**os.environ, proxied.VARIABLE: proxied.CALLBACK}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "['BoundedBody', 'OwnHeaders']"
+
+
+async def _unused(message: Message) -> None:
+    raise AssertionError(message)
