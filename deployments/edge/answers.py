@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Any
 
+from fastapi.responses import JSONResponse, Response
+
 from record.pictures import codec
 from record.story.run import Run
+
+
+async def generation(runs: Sequence[Run], *, trace: bool) -> Response:
+    """The HTTP answer to a request for pictures, made in a thread: it may be many megabytes."""
+    return await asyncio.to_thread(lambda: JSONResponse(generation_json(runs, trace=trace)))
 
 
 def generation_json(runs: Sequence[Run], *, trace: bool) -> dict[str, Any]:

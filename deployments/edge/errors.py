@@ -7,12 +7,14 @@ import uuid
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from ray.exceptions import RayActorError, TaskCancelledError
+from ray.exceptions import TaskCancelledError
 from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 from starlette.exceptions import HTTPException
 
 from deployments.edge.answers import error_json
+from deployments.edge.calls import LOST
 from record.errors import (
+    DeadlineError,
     InputError,
     OverloadedError,
     PromptError,
@@ -22,6 +24,8 @@ from record.errors import (
 )
 
 RETRY_AFTER_S = 2
+NO_RETRY = {"x-should-retry": "false"}
+"""Tells OpenAI's clients, which repeat a 408 by themselves, that a repeat would only take as long again."""
 MALFORMED = frozenset({"empty_prompt", "prompt_too_long"})
 """Codes of prompts that cannot be read at all (400); the others were read and make no picture (422)."""
 
@@ -38,13 +42,13 @@ def answer(error: BaseException) -> JSONResponse:
         return JSONResponse(body, 404 if error.code == "model_not_found" else status)
     if isinstance(error, BackPressureError | OverloadedError):
         return _later(429, "rate_limit_error", "overloaded", "every replica is busy and the queue is full")
-    if isinstance(error, RayActorError | DeploymentUnavailableError | TaskCancelledError):
+    if isinstance(error, (*LOST, DeploymentUnavailableError, TaskCancelledError)):
         return _later(503, "server_error", "not_ready", "a part of the service is starting or was lost")
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError | DeadlineError):
         body = error_json(
             "server_error", "timeout", "the request took too long: ask for fewer steps or candidates"
         )
-        return JSONResponse(body, 504)
+        return JSONResponse(body, 408, headers=NO_RETRY)
     if isinstance(error, ReasoningError | UpstreamError):
         return JSONResponse(error_json("server_error", error.code, str(error)), 502)
     if isinstance(error, TrajectoryError):
