@@ -17,16 +17,16 @@ def build(args: dict[str, Any]) -> Application:
     """Wire the deployments together; ConfigError names a key that is unknown or out of range."""
     checked = AppArgs.read(args)
     read_keys(checked.ingress)  # so that it fails here and not in a replica
-    diffusion = serve.deployment(DiffusionReplica, name="Diffusion", **checked.diffusion.options())
-    analysis = serve.deployment(AnalysisReplica, name="Analysis", **checked.analysis.options())
-    ingress = serve.deployment(Ingress, name="Ingress", **checked.ingress.options())
+    diffusion = serve.deployment(DiffusionReplica, name="Diffusion", **checked.options("Diffusion"))
+    analysis = serve.deployment(AnalysisReplica, name="Analysis", **checked.options("Analysis"))
+    ingress = serve.deployment(Ingress, name="Ingress", **checked.options("Ingress"))
     return ingress.bind(
         checked.ingress,
         diffusion.bind(checked.diffusion),
         analysis.bind(checked.analysis),
-        build_reasoner(checked.vlm) if checked.vlm else None,
+        build_reasoner(checked.vlm, checked.options("VLM")) if checked.vlm else None,
         dialect_of(checked.vlm) if checked.vlm else GENERAL,
-        build_images(checked.images) if checked.images else None,
+        build_images(checked.images, checked.options("Images")) if checked.images else None,
         checked.settings,
     )
 
@@ -36,19 +36,19 @@ def dialect_of(args: VlmArgs) -> Dialect:
     return dialect_for(args.dialect, args.model, args.coordinates)
 
 
-def build_reasoner(args: VlmArgs) -> Application:
+def build_reasoner(args: VlmArgs, options: dict[str, Any]) -> Application:
     """The vision-language model's deployment: vLLM here, or a proxy to an API."""
     if args.kind == "openai":
         from deployments.replicas.proxy import OpenAIProxy
 
-        return serve.deployment(OpenAIProxy, name="VLM", **args.options()).bind(args)
+        return serve.deployment(OpenAIProxy, name="VLM", **options).bind(args)
     from deployments.replicas.vlm import build_vlm
 
-    return build_vlm(args)
+    return build_vlm(args, options)
 
 
-def build_images(args: ImagesArgs) -> Application:
+def build_images(args: ImagesArgs, options: dict[str, Any]) -> Application:
     """The deployment that asks another service for pictures."""
     from deployments.replicas.images import ImagesProxy
 
-    return serve.deployment(ImagesProxy, name="Images", **args.options()).bind(args)
+    return serve.deployment(ImagesProxy, name="Images", **options).bind(args)

@@ -25,47 +25,48 @@ class ConfigError(ValueError):
     """serve_config.yaml holds something it should not; the message names it and the remedy."""
 
 
-class Scaling(BaseModel):
-    """What every deployment has: how many replicas, how busy each may be, and what it reserves."""
+SCALING: dict[str, Any] = {
+    "autoscaling_config": {
+        "min_replicas": 1,
+        "max_replicas": 1,
+        "target_ongoing_requests": 2.0,
+        "upscale_delay_s": 10.0,
+        "downscale_delay_s": 300.0,
+    },
+    "max_ongoing_requests": 8,
+    "max_queued_requests": 32,
+    "max_surge_percent": 100,
+}
+"""Bounds of a deployment that the Serve configuration does not list under `deployments:`.
+
+They stand there and not among our arguments, which are part of every deployment's version: a change of
+these restarts no replica.
+"""
+DRAIN_S = 30.0
+"""Time a replica has to end after its last request was due."""
+
+
+class Reserved(BaseModel):
+    """What a replica of any deployment reserves."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    min_replicas: int = Field(1, ge=0, description="replicas kept when nothing is asked")
-    max_replicas: int = Field(1, ge=1, description="replicas at most")
-    target_ongoing_requests: float = Field(
-        2.0, gt=0, description="calls a replica should have; more scales up"
-    )
-    upscale_delay_s: float = Field(10.0, ge=0, description="seconds of load before a replica is added")
-    downscale_delay_s: float = Field(300.0, ge=0, description="seconds of calm before one is taken away")
-    max_ongoing_requests: int = Field(8, ge=1, description="calls a replica works on at once")
-    max_queued_requests: int = Field(32, ge=1, description="calls that may wait for a replica; more get 429")
-    num_cpus: float = Field(0.1, ge=0, description="CPUs Ray reserves for a replica")
+    num_cpus: float = Field(0.1, ge=0, description="CPUs Ray reserves for a replica: what it really uses")
     num_gpus: float = Field(0.0, ge=0, description="GPUs Ray reserves for a replica")
     threads: int = Field(2, ge=1, description="threads for the mathematics inside a replica")
 
-    @model_validator(mode="after")
-    def _check_replicas(self) -> Self:
-        if self.min_replicas > self.max_replicas:
-            raise ValueError(f"min_replicas={self.min_replicas} is above max_replicas={self.max_replicas}")
-        return self
+    def options(self, longest_s: float) -> dict[str, Any]:
+        """What Ray Serve is told of a deployment whose longest request takes `longest_s` seconds.
 
-    def options(self) -> dict[str, Any]:
-        """The same in Ray Serve's own words."""
+        Health: three checks that fail, or do not answer in time, replace a replica within 30 s.
+        """
         environment = {"OMP_NUM_THREADS": str(self.threads), "TOKENIZERS_PARALLELISM": "false"}
         return {
-            "autoscaling_config": {
-                "min_replicas": self.min_replicas,
-                "initial_replicas": max(1, self.min_replicas),
-                "max_replicas": self.max_replicas,
-                "target_ongoing_requests": self.target_ongoing_requests,
-                "upscale_delay_s": self.upscale_delay_s,
-                "downscale_delay_s": self.downscale_delay_s,
-            },
-            "max_ongoing_requests": self.max_ongoing_requests,
-            "max_queued_requests": self.max_queued_requests,
+            **SCALING,
             "backpressure_config": {"status_code": 429, "retry_after_s": 2},
-            "graceful_shutdown_timeout_s": 5,
-            "health_check_timeout_s": 60,
+            "graceful_shutdown_timeout_s": longest_s + DRAIN_S,
+            "health_check_period_s": 3,
+            "health_check_timeout_s": 8,
             "ray_actor_options": {
                 "num_cpus": self.num_cpus,
                 "num_gpus": self.num_gpus,
@@ -74,7 +75,7 @@ class Scaling(BaseModel):
         }
 
 
-class DiffusionArgs(Scaling):
+class DiffusionArgs(Reserved):
     """The replicas that draw."""
 
     checkpoint: str = Field(description="diffusers folder, hub id, or one .safetensors file")
@@ -99,6 +100,18 @@ class DiffusionArgs(Scaling):
         False, description="replay calls from CUDA graphs: for small batches on a fast GPU"
     )
     adapter: str | None = Field(None, description="folder of InteractDiffusion's weights, for that method")
+    hang_s: float | None = Field(
+        None,
+        gt=0,
+        description="seconds after which a step is taken for one that hangs, and the replica replaced; "
+        "if left out 30 on a GPU, 120 on a CPU, 1200 with compile_blocks",
+    )
+
+    @property
+    def hang_limit_s(self) -> float:
+        """Seconds a step may take."""
+        usual = 1200.0 if self.compile_blocks else 30.0 if self.device.startswith("cuda") else 120.0
+        return usual if self.hang_s is None else self.hang_s
 
     @model_validator(mode="after")
     def _check_graphs(self) -> Self:
@@ -112,7 +125,7 @@ class DiffusionArgs(Scaling):
         return value and resolve(value)
 
 
-class VlmArgs(Scaling):
+class VlmArgs(Reserved):
     """The vision-language model: vLLM in this cluster, or any OpenAI-compatible API."""
 
     kind: Literal["vllm", "openai"] = "vllm"
@@ -145,7 +158,7 @@ class VlmArgs(Scaling):
         return resolve(self.model) if self.kind == "vllm" else self.model
 
 
-class AnalysisArgs(Scaling):
+class AnalysisArgs(Reserved):
     """The replicas that look for people and objects."""
 
     pose_bundle: str | None = Field(
@@ -162,7 +175,7 @@ class AnalysisArgs(Scaling):
         return pose_bundle_path()
 
 
-class ImagesArgs(Scaling):
+class ImagesArgs(Reserved):
     """An images API to compare with: OpenAI's own, or any that speaks like it."""
 
     model: str = Field(description="the API's model name")
@@ -175,13 +188,18 @@ class ImagesArgs(Scaling):
     timeout_s: float = Field(120.0, gt=0, description="seconds to wait for a picture")
 
 
-class IngressArgs(Scaling):
+class IngressArgs(Reserved):
     """The HTTP edge."""
 
     model_name: str = Field("record", description="the model's name in requests and in /v1/models")
     max_pictures: int = Field(4, ge=1, le=10, description="largest n of a request")
     request_timeout_s: float = Field(300.0, gt=0, description="seconds before a request is given up")
-    retries: int = Field(3, ge=0, description="times a call is repeated when its replica is lost")
+    retries: int = Field(7, ge=0, description="times a call is repeated when its replica is lost")
+    vlm_budget_s: float = Field(
+        20.0,
+        gt=0,
+        description="seconds a call of the VLM may take; then the story goes on without",
+    )
     keys_file: str | None = Field(
         None,
         description="YAML or JSON file of API keys, on every node: python -m deployments.keys",
@@ -223,6 +241,22 @@ class AppArgs(BaseModel):
     settings: dict[str, Any] = Field(
         default_factory=dict, description="defaults of every request: fields of record.settings.Settings"
     )
+
+    @property
+    def parts(self) -> dict[str, Reserved]:
+        """The arguments of every deployment, by its name."""
+        parts = {
+            "Diffusion": self.diffusion,
+            "VLM": self.vlm,
+            "Analysis": self.analysis,
+            "Ingress": self.ingress,
+            "Images": self.images,
+        }
+        return {name: args for name, args in parts.items() if args is not None}
+
+    def options(self, name: str) -> dict[str, Any]:
+        """What Ray Serve is told of a deployment."""
+        return self.parts[name].options(self.ingress.request_timeout_s)
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Self:
@@ -266,6 +300,11 @@ def _explain(model: type[BaseModel], error: ValidationError) -> str:
     if first["type"] != "extra_forbidden":
         value = "" if first["type"] == "missing" else f"={first['input']!r}"
         return f"{where or 'args'}{value}: {first['msg'].lower()}"
+    if first["loc"][-1] in {*SCALING, *SCALING["autoscaling_config"]}:
+        return (
+            f"{where!r} is a bound: write it under deployments: of the application, beside args, as in "
+            "{name: Diffusion, autoscaling_config: {min_replicas: 1, max_replicas: 2}}"
+        )
     known = _fields_at(model, first["loc"][:-1])
     return f"unknown key {where!r}: {remedy(str(first['loc'][-1]), known, 'keys', likeness=0.5)}"
 

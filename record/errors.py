@@ -6,7 +6,10 @@
     |   `-- SettingsError    a setting is unknown or out of its range
     |-- CheckpointError      a model folder or file is missing or does not fit
     |-- ReasoningError       the vision-language model failed, or answered nonsense twice
-    |-- TrajectoryError      one picture's denoising failed (not a number, out of memory, too late)
+    |   `-- AwayError        it cannot be reached, or does not answer in time
+    |-- TrajectoryError      one picture's denoising failed (not a number, out of memory)
+    |   `-- DeadlineError    it was not finished when it was due
+    |-- EngineStoppedError   the whole engine failed; another one draws the same picture
     |-- OverloadedError      too much waits already; the same request may be served later
     `-- UpstreamError        a picture asked of another service did not come
 
@@ -61,10 +64,28 @@ class ReasoningError(ReCorDError):
     code = "reasoning_failed"
 
 
+class AwayError(ReasoningError):
+    """The model cannot be reached or does not answer in time: asking again would be no use."""
+
+    code = "reasoner_away"
+
+
 class TrajectoryError(ReCorDError):
     """One trajectory's denoising failed; others in the same batch go on."""
 
     code = "trajectory_failed"
+
+
+class DeadlineError(TrajectoryError):
+    """A trajectory was not finished when it was due: nobody waits for it any more."""
+
+    code = "timeout"
+
+
+class EngineStoppedError(ReCorDError):
+    """An engine's device was lost, or its steps hang or fail as a whole; its jobs are for another one."""
+
+    code = "engine_stopped"
 
 
 class UpstreamError(ReCorDError):

@@ -57,10 +57,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Progress:
-    """A job has taken `step` of its `steps` steps."""
+    """A job has taken `step` of its `steps` steps; `preview` is what the picture may become, in small."""
 
     step: int
     steps: int
+    preview: Picture | None = None
 
 
 @dataclass(frozen=True)

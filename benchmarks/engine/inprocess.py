@@ -36,7 +36,7 @@ from record.local import ReCorD
 from record.settings import Settings
 from record.story import collect
 from record.story.cast import Cast, Request
-from record.types import Candidate, Look
+from record.types import Candidate, Look, Progress
 
 Draw = Callable[[], object]
 
@@ -87,8 +87,10 @@ class _OneReplica:
     def __init__(self, drawing: DiffusionReplica) -> None:
         self._drawing = drawing
 
-    async def draw(self, job: Job, within_s: float) -> AsyncGenerator[Candidate, None]:
-        yield await self._drawing.draw(job, within_s)
+    def draw(
+        self, job: Job, within_s: float, *, previews: bool = False
+    ) -> AsyncGenerator[Progress | Candidate, None]:
+        return self._drawing.draw(job, within_s, previews)
 
 
 class _Analyst:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Any
 
+from fastapi.responses import JSONResponse, Response
+
 from record.pictures import codec
 from record.pictures.codec import PNG, Encoding
 from record.story.run import Run
+
+
+async def generation(runs: Sequence[Run], *, trace: bool, encoding: Encoding = PNG) -> Response:
+    """The HTTP answer to a request for pictures, made in a thread: it may be many megabytes."""
+    return await asyncio.to_thread(
+        lambda: JSONResponse(generation_json(runs, trace=trace, encoding=encoding))
+    )
 
 
 def generation_json(runs: Sequence[Run], *, trace: bool, encoding: Encoding = PNG) -> dict[str, Any]:

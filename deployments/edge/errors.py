@@ -8,12 +8,14 @@ import uuid
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from ray.exceptions import RayActorError, TaskCancelledError
+from ray.exceptions import TaskCancelledError
 from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 from starlette.exceptions import HTTPException
 
 from deployments.edge.answers import error_json
+from deployments.edge.calls import LOST
 from record.errors import (
+    DeadlineError,
     InputError,
     OverloadedError,
     PromptError,
@@ -24,6 +26,8 @@ from record.errors import (
 from record.shown import cut, shown
 
 RETRY_AFTER_S = 2
+NO_RETRY = {"x-should-retry": "false"}
+"""Tells OpenAI's clients, which repeat a 408 by themselves, that a repeat would only take as long again."""
 MALFORMED = frozenset({"empty_prompt", "prompt_too_long"})
 """Codes of prompts that cannot be read at all (400); the others were read and make no picture (422)."""
 STATUS = {
@@ -47,13 +51,13 @@ def answer(error: BaseException) -> JSONResponse:
         return JSONResponse(body, STATUS.get(error.code, status))
     if isinstance(error, BackPressureError | OverloadedError):
         return _later(429, "rate_limit_error", "overloaded", "every replica is busy and the queue is full")
-    if isinstance(error, RayActorError | DeploymentUnavailableError | TaskCancelledError):
+    if isinstance(error, (*LOST, DeploymentUnavailableError, TaskCancelledError)):
         return _later(503, "server_error", "not_ready", "a part of the service is starting or was lost")
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError | DeadlineError):
         body = error_json(
             "server_error", "timeout", "the request took too long: ask for fewer steps or candidates"
         )
-        return JSONResponse(body, 504)
+        return JSONResponse(body, 408, headers=NO_RETRY)
     if isinstance(error, ReasoningError | UpstreamError):
         return JSONResponse(error_json("server_error", error.code, str(error)), 502)
     if isinstance(error, TrajectoryError):

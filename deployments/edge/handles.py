@@ -2,54 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import math
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
-from ray.exceptions import RayActorError, RayError, RayTaskError
+from ray.exceptions import RayError
 from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
-from record.errors import InputError, ReCorDError
+from deployments.edge.calls import call, stream
+from record.errors import AwayError, EngineStoppedError, InputError
 from record.facts import Checkpoint
 from record.job import Job
 from record.traits import traits_of
 from record.types import Candidate, Look, Progress
 
-FIRST_PAUSE_S = 0.2
-
 log = logging.getLogger("ray.serve")
-
-
-async def call(handle: DeploymentHandle, method: str, *arguments: Any, retries: int = 3) -> Any:
-    """Call a replica; where it is lost, call another, since all work is named by its arguments.
-
-    Our own errors come back as themselves. Cancelling stops the replica's work as well.
-    """
-    for attempt in range(retries + 1):
-        response = getattr(handle, method).remote(*arguments)
-        try:
-            return await response
-        except asyncio.CancelledError:
-            response.cancel()
-            raise
-        except RayTaskError as error:
-            if isinstance(error.cause, ReCorDError):
-                raise error.cause from None
-            raise
-        except RayActorError as error:
-            if attempt == retries:
-                raise
-            log.warning("%s.%s lost its replica, trying again: %s", handle.deployment_name, method, error)
-            await asyncio.sleep(FIRST_PAUSE_S * 2**attempt)
-    raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 class RemoteDiffusion:
     """The cast's Diffusion, by handle: one call a trajectory, so that candidates spread over replicas.
 
-    What no checkpoint draws is drawn by `images`, a proxy to another service, where there is one.
+    What no checkpoint draws is drawn by `images`, a proxy to another service, where there is one. It is
+    asked once: a picture that is paid for is not ordered twice.
     """
 
     def __init__(self, handle: DeploymentHandle, images: DeploymentHandle | None, retries: int) -> None:
@@ -57,8 +34,10 @@ class RemoteDiffusion:
         self._images = images
         self._retries = retries
 
-    async def draw(self, job: Job, within_s: float) -> AsyncGenerator[Progress | Candidate, None]:
-        """Run one trajectory on any replica; only the candidate comes, no progress."""
+    async def draw(
+        self, job: Job, within_s: float, *, previews: bool = False
+    ) -> AsyncGenerator[Progress | Candidate, None]:
+        """Run one trajectory on any replica, passing on its progress; whoever leaves stops it."""
         traits = traits_of(job.drawing.method)
         handle = self._images if traits.is_drawn_elsewhere else self._handle
         if handle is None:
@@ -68,8 +47,15 @@ class RemoteDiffusion:
                 param="method",
                 code="method_not_configured",
             )
-        candidate: Candidate = await call(handle, "draw", job, within_s, retries=self._retries)
-        yield candidate
+        retries = 0 if traits.is_drawn_elsewhere else self._retries
+
+        def arguments(left_s: float) -> tuple[Job, float, bool]:
+            return job, left_s, previews
+
+        parts = stream(handle, "draw", arguments, Candidate, retries=retries, within_s=within_s)
+        async with aclosing(parts):
+            async for part in parts:
+                yield part
 
     async def describe(self) -> Checkpoint:
         """What the replicas serve."""
@@ -91,17 +77,29 @@ class RemoteAnalyst:
 
 
 class RemoteChat:
-    """record.reasoning's Chat, by handle. A lost or full VLM is an answer too: the picture goes on."""
+    """record.reasoning's Chat, by handle, with a budget of its own.
 
-    def __init__(self, handle: DeploymentHandle, retries: int) -> None:
+    One that is lost, full, still starting or too slow is away: the picture goes on without it.
+    """
+
+    def __init__(self, handle: DeploymentHandle, retries: int, budget_s: float = math.inf) -> None:
+        """A call takes at most `budget_s` seconds, tries included."""
         self._handle = handle
         self._retries = retries
+        self._budget_s = budget_s
 
     async def chat_json(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Answer an OpenAI chat-completions body, or `{"error": {...}}`."""
+        """Answer an OpenAI chat-completions body, or `{"error": {...}}`; AwayError within the budget."""
         try:
-            answer: dict[str, Any] = await call(self._handle, "chat_json", payload, retries=self._retries)
-        except (RayError, RayServeException) as error:
+            answer: dict[str, Any] = await call(
+                self._handle, "chat_json", payload, retries=self._retries, within_s=self._budget_s
+            )
+        except TimeoutError as error:
+            raise AwayError(
+                f"the vision-language model gave no answer within {self._budget_s:g} s"
+            ) from error
+        except (RayError, RayServeException, EngineStoppedError) as error:
             log.warning("the vision-language model gave no answer: %s", error)
-            return {"error": {"message": f"the model's replica failed: {type(error).__name__}", "code": 503}}
+            kind = type(error).__name__
+            raise AwayError(f"the vision-language model cannot be reached: {kind}") from error
         return answer

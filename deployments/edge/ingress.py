@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 
 from deployments.config import IngressArgs
 from deployments.edge import access, docs, schema
 from deployments.edge import errors as http_errors
-from deployments.edge.answers import generation_json
+from deployments.edge.answers import generation
 from deployments.edge.body import read_request
 from deployments.edge.handles import RemoteAnalyst, RemoteChat, RemoteDiffusion
+from deployments.edge.readiness import READY, Readiness, deployment_states
 from deployments.edge.service import Service
 from record.reasoning import VisionReasoner
 from record.reasoning.dialect import Dialect
 from record.story.cast import Cast
-
-READY = "ready"
 
 
 @serve.ingress()
@@ -44,9 +42,10 @@ class Ingress:
         `images` draws what no checkpoint draws; `settings` are what a request gets where it says nothing.
         """
         painter = RemoteDiffusion(diffusion, images, args.retries)
-        reasoner = None if vlm is None else VisionReasoner(RemoteChat(vlm, args.retries), dialect)
+        chat = None if vlm is None else RemoteChat(vlm, args.retries, args.vlm_budget_s)
+        reasoner = None if chat is None else VisionReasoner(chat, dialect)
         cast = Cast(painter, RemoteAnalyst(analysis, args.retries), reasoner)
-        self._service = Service(cast, args, painter.describe, deployment_status, settings)
+        self._service = Service(cast, args, painter.describe, Readiness(deployment_states), settings)
 
     async def __serve_build_asgi_app__(self) -> FastAPI:
         """Ray Serve asks for the application once the replica is up."""
@@ -66,14 +65,14 @@ def create_app(service: Service) -> FastAPI:
         openapi_extra=schema.GENERATION_BODY,
         responses={200: {"model": schema.ImagesAnswer}, **schema.DRAWING_ERRORS},
     )
-    async def generate(request: Request) -> JSONResponse:
+    async def generate(request: Request) -> Response:
         """Draw a sentence: OpenAI's fields, and our own beside them."""
         try:
             asked = await read_request(request)
             runs = await service.generate(asked)
+            return await generation(runs, trace=asked.trace, encoding=asked.encoding)
         except Exception as error:
             return http_errors.answer(error)
-        return JSONResponse(generation_json(runs, trace=asked.trace, encoding=asked.encoding))
 
     @app.get("/v1/models", responses=schema.errors(503))
     async def models() -> dict[str, Any]:
@@ -96,18 +95,7 @@ def create_app(service: Service) -> FastAPI:
     async def readyz() -> JSONResponse:
         """Every part is ready (200), or which are not (503)."""
         parts = dict(await service.parts())
-        is_ready = all(state == READY for state in parts.values())
+        is_ready = bool(parts) and all(state == READY for state in parts.values())
         return JSONResponse({"ready": is_ready, "parts": parts}, 200 if is_ready else 503)
 
     return app
-
-
-async def deployment_status() -> Mapping[str, str]:
-    """Each deployment of this application and whether it is ready, as Serve's controller sees it."""
-    name = serve.get_replica_context().app_name
-    status = await asyncio.to_thread(serve.status)
-    found = status.applications[name].deployments
-    return {
-        part: READY if str(s.status.value) == "HEALTHY" else str(s.status.value).lower()
-        for part, s in found.items()
-    }

@@ -11,6 +11,7 @@ import psutil
 from deployments.config import AppArgs, ConfigError, read_key
 from deployments.edge.hosts import is_local
 from deployments.keys import read_keys
+from deployments.launch.profile import Profile
 
 BASE_GIB = 1.5
 """Memory of Ray itself, the HTTP edge and the pose model."""
@@ -21,14 +22,15 @@ VLM_GIB = 2.2
 RAY_PROCESSES = frozenset({"raylet", "gcs_server"})
 
 
-def faults(args: AppArgs, host: str, port: int) -> Iterator[str]:
+def faults(profile: Profile) -> Iterator[str]:
     """One line for each thing to be mended before starting."""
     yield from _leftover_ray()
-    yield from _busy_port(host, port)
-    yield from _missing_files(args)
-    yield from _missing_keys(args)
-    yield from _open_to_strangers(args, host)
-    yield from _little_memory(args)
+    yield from _busy_port(profile.host, profile.port)
+    yield from _missing_files(profile.args)
+    yield from _missing_keys(profile.args)
+    yield from _open_to_strangers(profile.args, profile.host)
+    yield from _few_cpus(profile)
+    yield from _little_memory(profile)
 
 
 def _leftover_ray() -> Iterator[str]:
@@ -86,20 +88,35 @@ def _open_to_strangers(args: AppArgs, host: str) -> Iterator[str]:
         )
 
 
-def _little_memory(args: AppArgs) -> Iterator[str]:
+def _few_cpus(profile: Profile) -> Iterator[str]:
+    there = psutil.cpu_count() or 1
+    needed = sum(_first(profile, name) * args.num_cpus for name, args in profile.args.parts.items())
+    if round(needed, 4) > there:
+        yield (
+            f"the first replicas reserve {needed:g} CPUs and {there} are there: "
+            "lower num_cpus or min_replicas"
+        )
+
+
+def _first(profile: Profile, name: str) -> int:
+    """How many replicas of a deployment start at first."""
+    return max(1, profile.replicas(name)[0])
+
+
+def _little_memory(profile: Profile) -> Iterator[str]:
     free = psutil.virtual_memory().available / 2**30
-    needed = needed_gib(args)
+    needed = needed_gib(profile)
     if free < needed:
         yield f"{needed:.1f} GiB of memory is needed and {free:.1f} GiB is free: close other programs"
 
 
-def needed_gib(args: AppArgs) -> float:
+def needed_gib(profile: Profile) -> float:
     """Main memory the first replicas take, in GiB, as measured with the shipped models."""
-    needed = BASE_GIB
+    needed, args = BASE_GIB, profile.args
     if args.diffusion.device == "cpu":
-        needed += max(1, args.diffusion.min_replicas) * (DIFFUSION_GIB + _size_gib(args.diffusion.checkpoint))
+        needed += _first(profile, "Diffusion") * (DIFFUSION_GIB + _size_gib(args.diffusion.checkpoint))
     if args.vlm is not None and args.vlm.kind == "vllm" and args.vlm.on_cpu:
-        needed += max(1, args.vlm.min_replicas) * (VLM_GIB + _size_gib(args.vlm.source))
+        needed += _first(profile, "VLM") * (VLM_GIB + _size_gib(args.vlm.source))
     return needed
 
 

@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from ray.serve.schema import ServeDeploySchema
 
-from deployments.config import AppArgs, ConfigError
+from deployments.config import SCALING, AppArgs, ConfigError
 from record.nearest import remedy
 
 
@@ -32,6 +32,14 @@ class Profile:
         """Port the HTTP edge listens on."""
         return int(self.schema.http_options.port)
 
+    def replicas(self, name: str) -> tuple[int, int]:
+        """The fewest and the most replicas of a deployment."""
+        listed = next((one for one in self.schema.applications[0].deployments if one.name == name), None)
+        bounds = {} if listed is None else listed.model_dump(exclude_unset=True)
+        scaling = {**SCALING["autoscaling_config"], **(bounds.get("autoscaling_config") or {})}
+        fixed = bounds.get("num_replicas")
+        return (fixed, fixed) if fixed else (scaling["min_replicas"], scaling["max_replicas"])
+
 
 def read_profile(path: Path) -> Profile:
     """Read and check a profile; ConfigError says in one line what is wrong with it."""
@@ -48,7 +56,21 @@ def read_profile(path: Path) -> Profile:
     except ValidationError as error:
         first = error.errors()[0]
         raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg'].lower()}") from error
-    return Profile(schema, AppArgs.read(schema.applications[0].args))
+    profile = Profile(schema, AppArgs.read(schema.applications[0].args))
+    for line in _wrong_bounds(profile):
+        raise ConfigError(f"{path}: {line}")
+    return profile
+
+
+def _wrong_bounds(profile: Profile) -> Iterator[str]:
+    """A line for each entry under `deployments:` that fits no deployment, or itself not."""
+    for listed in profile.schema.applications[0].deployments:
+        if listed.name not in profile.args.parts:
+            yield f"deployments: {remedy(listed.name, profile.args.parts, 'names')}"
+            continue
+        fewest, most = profile.replicas(listed.name)
+        if fewest > most:
+            yield f"deployments: {listed.name}: min_replicas={fewest} is above max_replicas={most}"
 
 
 def unknown_keys(model: type[BaseModel], given: dict[str, Any], where: str = "") -> Iterator[str]:

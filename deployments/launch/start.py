@@ -46,7 +46,7 @@ def main() -> int:
     except ConfigError as error:
         console.print(f"Cannot start: {error}", style="red", markup=False)
         return 2
-    found = list(faults(profile.args, profile.host, profile.port))
+    found = list(faults(profile))
     for fault in found:
         console.print(f"Cannot start: {fault}", style="red", markup=False)
     return 2 if found else _serve(profile, console)
@@ -98,6 +98,7 @@ def _deploy(profile: Profile) -> None:
     for limit in ("RAY_raylet_start_wait_time_s", "RAY_worker_register_timeout_seconds"):
         os.environ.setdefault(limit, str(int(START_LIMIT_S)))
     os.environ.setdefault(VARIABLE, CALLBACK)
+    os.environ.setdefault("RAY_SERVE_FORCE_STOP_UNHEALTHY_REPLICAS", "1")  # one that hangs would never drain
     try:
         ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     except Exception as error:  # Ray raises bare exceptions here

@@ -5,12 +5,14 @@ What takes seconds to import is imported by the replica, so that whoever only na
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from deployments.config import DiffusionArgs
 from record.facts import Checkpoint
 from record.job import Job
-from record.types import Candidate
+from record.types import Candidate, Progress
 
 if TYPE_CHECKING:
     from record.engine.engine import Engine
@@ -26,20 +28,28 @@ class DiffusionReplica:
 
         engine = torch_thread.call(lambda: _engine(args), args.threads)
         self._backbone = engine.backbone
-        self._loop = EngineLoop(engine, args.threads)
+        self._loop = EngineLoop(engine, args.threads, hang_s=args.hang_limit_s)
 
     async def describe(self) -> Checkpoint:
         """The picture's size and the checkpoint's own facts."""
         return Checkpoint(*self._backbone.picture_size, self._backbone.facts)
 
-    async def draw(self, job: Job, within_s: float) -> Candidate:
-        """Run one trajectory that is due in `within_s` seconds; cancelling stops it at the next step."""
-        return await self._loop.submit(job, within_s)
+    async def draw(
+        self, job: Job, within_s: float, previews: bool = False
+    ) -> AsyncGenerator[Progress | Candidate, None]:
+        """Run one trajectory that is due in `within_s` seconds: progress, then the candidate.
+
+        Cancelling, or leaving, takes it out of the engine at the next step. Raises what
+        `EngineLoop.draw` does.
+        """
+        async with aclosing(self._loop.draw(job, within_s, previews=previews)) as parts:
+            async for part in parts:
+                yield part
 
     def check_health(self) -> None:
-        """Fail once the step loop is dead, so that Serve starts another replica."""
+        """Fail once the engine is dead or hangs, so that Serve starts another replica."""
         if not self._loop.is_healthy:
-            raise RuntimeError("the step loop died: this replica has to be replaced")
+            raise RuntimeError("the engine stopped: this replica has to be replaced")
 
 
 def _engine(args: DiffusionArgs) -> Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import Any
 
 from ray.serve.deployment import Application
@@ -25,15 +26,15 @@ class ChatServer(LLMServer):  # type: ignore[misc, unused-ignore]
 
         request = ChatCompletionRequest(**{**payload, "model": self._llm_config.model_id, "stream": False})
         answer: dict[str, Any] = {"error": {"message": "the engine gave no answer", "code": 500}}
-        async for part in await self.chat(request):
-            answer = part.model_dump(mode="json")
+        async with aclosing(await self.chat(request)) as parts:  # whoever leaves aborts the engine's request
+            async for part in parts:
+                answer = part.model_dump(mode="json")
         return answer
 
 
-def build_vlm(args: VlmArgs) -> Application:
-    """A deployment named VLM whose replicas each hold one vLLM engine."""
-    options = args.options()
-    environment = options.pop("ray_actor_options")["runtime_env"]["env_vars"]
+def build_vlm(args: VlmArgs, options: dict[str, Any]) -> Application:
+    """A deployment named VLM with Ray Serve's `options`, whose replicas each hold one vLLM engine."""
+    environment = dict(options["ray_actor_options"]["runtime_env"]["env_vars"])
     engine: dict[str, Any] = {"limit_mm_per_prompt": {"image": args.max_images}, **args.engine}
     place: dict[str, Any] = {}
     if args.on_cpu:

@@ -21,6 +21,7 @@ from record.backbone.conditioning import Conditioning, TokenRoles, encoded, find
 from record.backbone.loading import family_of, load_pipeline, map_edge, map_layers
 from record.backbone.parts import Ddim, Pipeline, Tokenizer, Unet, Vae
 from record.backbone.precision import torch_dtype
+from record.backbone.preview import Colours
 from record.backbone.schedule import Schedule, ddim_scheduler
 from record.errors import CheckpointError
 from record.facts import Facts
@@ -29,6 +30,7 @@ from record.types import Picture, Precision
 
 TEXTS_KEPT = 128
 COLOURS_KEPT = 32
+LARGEST_FITTED = 256
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,21 @@ class Backbone:
         unit = (decoded / 2 + 0.5).clamp(0, 1).permute(0, 2, 3, 1).float().cpu().numpy()
         return list((unit * 255).round().astype(np.uint8))
 
+    def preview(self, latents: Tensor) -> Picture:
+        """What latents (C x h x w) of a finished picture show, small and without decoding (h x w x 3)."""
+        return self._colours.picture(latents)
+
+    @cached_property
+    def _colours(self) -> Colours:
+        return Colours.fit(self._encode_pictures, min(self.picture_size[0], LARGEST_FITTED))
+
+    @torch.no_grad()
+    def _encode_pictures(self, pictures: Tensor) -> Tensor:
+        """Latents (B x C x h x w, float32) of pictures in -1..1 (B x 3 x H x W)."""
+        found = self.vae.encode(pictures.to(self.device, self.vae.dtype)).latent_dist.mode()
+        latents: Tensor = found * self.vae.config.scaling_factor
+        return latents.float()
+
     def flat(self, colour: tuple[int, int, int]) -> Tensor:
         """Latents (C x h x w) of a picture of one colour (RGB, 0..255)."""
         return self._flat(colour)
@@ -175,13 +192,10 @@ class Backbone:
     def _flat(self) -> Callable[[tuple[int, int, int]], Tensor]:
         return lru_cache(COLOURS_KEPT)(self._encode_flat)
 
-    @torch.no_grad()
     def _encode_flat(self, colour: tuple[int, int, int]) -> Tensor:
         width, height = self.picture_size
-        unit = torch.tensor(colour, dtype=self.vae.dtype, device=self.device) / 127.5 - 1
-        found = self.vae.encode(unit.view(1, 3, 1, 1).expand(-1, -1, height, width)).latent_dist.mode()
-        latents: Tensor = found[0] * self.vae.config.scaling_factor
-        return latents.float()
+        unit = torch.tensor(colour) / 127.5 - 1
+        return self._encode_pictures(unit.view(1, 3, 1, 1).expand(-1, -1, height, width))[0]
 
     @cached_property
     def _encoded(self) -> Callable[[str], Conditioning]:

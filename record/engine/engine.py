@@ -15,11 +15,12 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from record.backbone import Backbone
+from record.engine.device import raise_if_lost
 from record.engine.memory import GIB, Footprint, free_budget
 from record.engine.step import Call, Replays, Trajectory, advance, call_unet
-from record.errors import OverloadedError, SettingsError, TrajectoryError
+from record.errors import DeadlineError, OverloadedError, SettingsError, TrajectoryError
 from record.job import Job
-from record.types import Array, Candidate
+from record.types import Array, Candidate, Picture
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,17 @@ class Engine:
             for ticket, entry in self._live.items()
         }
 
+    def preview(self, ticket: int) -> Picture | None:
+        """What a live job's picture may become (uint8, small); None before its first step."""
+        entry = self._live.get(ticket)
+        original = None if entry is None else entry.trajectory.original
+        return None if original is None else self.backbone.preview(original)
+
     def step(self) -> list[Finished]:
-        """Take one step with every scheduled trajectory; return those that ended with it."""
+        """Take one step with every scheduled trajectory; return those that ended with it.
+
+        EngineStoppedError where the device is lost: nothing can be drawn with this engine any more.
+        """
         ended = self._expire()
         for ticket, outcome in self._advance(self._schedule()).items():
             if isinstance(outcome, Trajectory) and not outcome.is_done:
@@ -129,7 +139,9 @@ class Engine:
         now = self._clock()
         late = [ticket for ticket, entry in self._live.items() if entry.deadline < now]
         return [
-            Finished(ticket, _failed(self._live.pop(ticket).trajectory, "its deadline has passed"))
+            Finished(
+                ticket, DeadlineError(_why(self._live.pop(ticket).trajectory, "it is past its deadline"))
+            )
             for ticket in late
         ]
 
@@ -156,7 +168,8 @@ class Engine:
         """One step on, or why not; a call that fails is repeated in halves, so that one fails alone."""
         try:
             moved = advance(self.backbone, list(batch.values()), self._call) if batch else []
-        except RuntimeError as error:  # out of memory is one as well
+        except Exception as error:
+            raise_if_lost(self.backbone.device, error)
             if len(batch) == 1:
                 return {ticket: _failed(trajectory, str(error)) for ticket, trajectory in batch.items()}
             tickets = list(batch)
@@ -165,7 +178,14 @@ class Engine:
             return self._advance(first) | self._advance(second)
         return {ticket: _checked(trajectory) for ticket, trajectory in zip(batch, moved, strict=True)}
 
-    def _shown(self, trajectory: Trajectory) -> Candidate:
+    def _shown(self, trajectory: Trajectory) -> Candidate | TrajectoryError:
+        try:
+            return self._candidate(trajectory)
+        except Exception as error:
+            raise_if_lost(self.backbone.device, error)
+            return _failed(trajectory, str(error))
+
+    def _candidate(self, trajectory: Trajectory) -> Candidate:
         job, original = trajectory.job, trajectory.original
         assert original is not None
         is_early = trajectory.step < job.drawing.steps
@@ -192,7 +212,11 @@ def _checked(trajectory: Trajectory) -> Trajectory | TrajectoryError:
 
 
 def _failed(trajectory: Trajectory, reason: str) -> TrajectoryError:
-    return TrajectoryError(f"seed {trajectory.job.seed} failed at step {trajectory.step}: {reason}")
+    return TrajectoryError(_why(trajectory, reason))
+
+
+def _why(trajectory: Trajectory, reason: str) -> str:
+    return f"seed {trajectory.job.seed} failed at step {trajectory.step}: {reason}"
 
 
 def _array(values: Tensor) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Future
 from functools import partial
@@ -11,7 +12,8 @@ from typing import TypeVar
 
 from record import torch_thread
 from record.engine.engine import Engine, Finished
-from record.errors import TrajectoryError
+from record.engine.listener import Listener
+from record.errors import EngineStoppedError
 from record.job import Job
 from record.types import Candidate, Progress
 
@@ -22,31 +24,46 @@ class EngineLoop:
     """Many coroutines draw with one engine; each gets its own progress, result or error.
 
     A caller that goes away takes its job out of the batch at the next step. `is_healthy` turns False
-    when a step raised outside any trajectory: every waiting caller is then told.
+    when a step raised outside any trajectory or hangs: every waiting caller is told, and later ones are.
     """
 
-    def __init__(self, engine: Engine, threads: int | None = None) -> None:
-        """With `threads` torch uses as many for the engine's mathematics (None: as many as where it runs)."""
-        self._engine, self._threads = engine, threads
-        self._waiting: dict[int, asyncio.Queue[Progress | Candidate | TrajectoryError]] = {}
+    def __init__(
+        self,
+        engine: Engine,
+        threads: int | None = None,
+        *,
+        hang_s: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """With `threads` torch uses as many for the engine's mathematics (None: as many as where it runs).
+
+        A step that takes longer than `hang_s` seconds is taken for one that never ends (None: none is).
+        """
+        self._engine, self._threads, self._hang_s, self._clock = engine, threads, hang_s, clock
+        self._waiting: dict[int, Listener] = {}
         self._task: asyncio.Task[None] | None = None
-        self.is_healthy = True
+        self._stopped: EngineStoppedError | None = None
 
-    async def draw(self, job: Job, within_s: float = math.inf) -> AsyncGenerator[Progress | Candidate, None]:
-        """Run a job that is due in `within_s` seconds: progress after every step, then the candidate.
+    @property
+    def is_healthy(self) -> bool:
+        """Whether jobs can still be drawn."""
+        return self._stopped is None
 
-        Raises the job's InputError or OverloadedError at once, and TrajectoryError when it fails.
+    async def draw(
+        self, job: Job, within_s: float = math.inf, *, previews: bool = False
+    ) -> AsyncGenerator[Progress | Candidate, None]:
+        """Run a job that is due in `within_s` seconds: progress now and then, then the candidate.
+
+        With `previews` some progress has one. Raises the job's InputError or OverloadedError at once,
+        TrajectoryError when it fails, and EngineStoppedError when the engine does.
         """
         ticket = await self._add(job, within_s)
-        news: asyncio.Queue[Progress | Candidate | TrajectoryError] = asyncio.Queue()
-        self._waiting[ticket] = news
+        listener = self._waiting[ticket] = Listener(previews=previews)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
         try:
             while True:
-                part = await news.get()
-                if isinstance(part, TrajectoryError):
-                    raise part
+                part = await listener.next()
                 yield part
                 if isinstance(part, Candidate):
                     return
@@ -62,38 +79,61 @@ class EngineLoop:
         raise AssertionError("unreachable: a job ends with a candidate or an error")
 
     async def _add(self, job: Job, within_s: float) -> int:
+        if self._stopped is not None:
+            raise EngineStoppedError(str(self._stopped))
         adding = asyncio.wrap_future(self._submit(partial(self._engine.add, job, within_s)))
         try:
-            return await asyncio.shield(adding)
-        except asyncio.CancelledError:
+            return await self._in_time(asyncio.shield(adding))
+        except (asyncio.CancelledError, EngineStoppedError):
             adding.add_done_callback(self._forget)
             raise
 
     async def _run(self) -> None:
         try:
             while self._waiting:
-                ended, progress = await asyncio.wrap_future(self._submit(self._step))
-                for ticket, part in progress.items():
-                    self._tell(ticket, part)
-                for finished in ended:
-                    self._tell(finished.ticket, finished.result)
-        except Exception as error:
-            self.is_healthy = False
-            for ticket in list(self._waiting):
-                self._tell(ticket, TrajectoryError(f"the engine stopped: {error!r}"))
+                now = self._clock()
+                wanted = [ticket for ticket, one in self._waiting.items() if one.wants_preview(now)]
+                step = self._submit(partial(self._step, wanted))
+                self._tell(*await self._in_time(asyncio.wrap_future(step)))
+        except BaseException as error:
+            self._stop(error)
+            if not isinstance(error, Exception):
+                raise
         finally:
             self._submit(torch_thread.release_team)
+
+    async def _in_time(self, work: asyncio.Future[T]) -> T:
+        """What the torch thread makes of `work`; whatever takes too long there will never end."""
+        try:
+            return await asyncio.wait_for(work, self._hang_s)
+        except TimeoutError:
+            stopped = EngineStoppedError(f"a step has taken more than {self._hang_s:g} s: it hangs")
+            self._stop(stopped)
+            raise stopped from None
+
+    def _stop(self, error: BaseException) -> None:
+        """Nothing is drawn any more: tell all who wait."""
+        if self._stopped is None:
+            is_told = isinstance(error, EngineStoppedError)
+            self._stopped = error if is_told else EngineStoppedError(f"the engine stopped: {error!r}")
+        for listener in self._waiting.values():
+            listener.tell(EngineStoppedError(str(self._stopped)), self._clock())
 
     def _submit(self, work: Callable[[], T]) -> Future[T]:
         return torch_thread.submit(work, self._threads)
 
-    def _step(self) -> tuple[list[Finished], dict[int, Progress]]:
+    def _step(self, wanted: list[int]) -> tuple[list[Finished], dict[int, Progress]]:
+        """A step, and how far all jobs are after it; those `wanted` with a preview."""
         ended = self._engine.step()
-        return ended, {ticket: Progress(*steps) for ticket, steps in self._engine.progress().items()}
+        previews = {ticket: self._engine.preview(ticket) for ticket in wanted}
+        taken = self._engine.progress().items()
+        return ended, {ticket: Progress(*steps, previews.get(ticket)) for ticket, steps in taken}
 
-    def _tell(self, ticket: int, part: Progress | Candidate | TrajectoryError) -> None:
-        if ticket in self._waiting:
-            self._waiting[ticket].put_nowait(part)
+    def _tell(self, ended: list[Finished], progress: dict[int, Progress]) -> None:
+        now = self._clock()
+        for ticket, part in [*progress.items(), *((one.ticket, one.result) for one in ended)]:
+            if ticket in self._waiting:
+                self._waiting[ticket].tell(part, now)
 
     def _forget(self, adding: asyncio.Future[int]) -> None:
         if not adding.cancelled() and adding.exception() is None:

@@ -61,6 +61,7 @@ class _Story:
     async def play(self, tell: Callable[[Telling], Awaitable[None]]) -> None:
         """Tell it to its end."""
         await tell(self._told)
+        self._outer.reasoner = self._outer.reasoner and self._told.reasoner
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, ImageReady):

@@ -18,10 +18,13 @@ from record.types import Candidate, Layout, Look, Picture, PoseChoice, Progress,
 class Diffusion(Protocol):
     """Draws; any replica draws the same picture for the same job."""
 
-    def draw(self, job: Job, within_s: float) -> AsyncGenerator[Progress | Candidate, None]:
+    def draw(
+        self, job: Job, within_s: float, *, previews: bool = False
+    ) -> AsyncGenerator[Progress | Candidate, None]:
         """Run one trajectory that is due in `within_s` seconds; perhaps progress, then the candidate.
 
-        Raises InputError, OverloadedError, TrajectoryError.
+        With `previews` some progress may have one. Where a replica is lost, progress begins anew.
+        Raises InputError, OverloadedError, TrajectoryError, TimeoutError.
         """
         ...
 
@@ -82,11 +85,13 @@ class Chosen:
 class Request:
     """A prompt that was read, its settings, and optionally the caller's own object box.
 
-    Nobody waits for the picture after `timeout_s` seconds; what is due earlier is drawn first.
+    Nobody waits for the picture after `timeout_s` seconds; what is due earlier is drawn first. With
+    `previews` somebody watches what the pictures may become.
     """
 
     prompt: Prompt
     settings: Settings
     box: Box | None = None
     timeout_s: float = math.inf
+    previews: bool = False
     id: str = field(default_factory=lambda: f"run-{uuid.uuid4().hex[:12]}")

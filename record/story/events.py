@@ -18,7 +18,8 @@ from record.types import NO_PICTURE, Candidate, Json, Layout, Look, Picture, Pos
 class Stepped(Event):
     """The denoiser took a step of candidate `index`, or of a last pass where that is None.
 
-    `correction` tells last passes apart that are drawn at once. For progress bars; a Run does not keep it.
+    `correction` tells last passes apart that are drawn at once; `preview` is a small picture of what
+    it may become, where somebody watches. For progress bars; a Run does not keep it.
     """
 
     name: ClassVar[str] = "step"
@@ -26,6 +27,25 @@ class Stepped(Event):
     step: int
     steps: int
     correction: int = 0
+    preview: Picture | None = None
+
+    def arrays(self) -> Arrays:
+        """The preview, such as `candidates/0/preview` or `corrections/0/preview`."""
+        return {} if self.preview is None else {_preview_of(self.index, self.correction): self.preview}
+
+    def _told(self) -> Json:
+        told = super()._told()
+        del told["preview"]
+        return told
+
+    @classmethod
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
+        name = _preview_of(told["index"], told["correction"])
+        return super()._read({**told, "preview": arrays.get(name)}, arrays)
+
+
+def _preview_of(index: int | None, correction: int) -> str:
+    return f"corrections/{correction}/preview" if index is None else f"candidates/{index}/preview"
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def _coarse(told: Telling, index: int) -> Job:
 
 async def select(told: Telling, candidates: Sequence[Candidate]) -> PoseChoice:
     """The pose agent's choice; the first candidate without an agent, or where it failed."""
-    reasoner, choice = told.cast.reasoner, PoseChoice(0, ())
+    reasoner, choice = told.reasoner, PoseChoice(0, ())
     if reasoner is None or len(candidates) == 1:
         return choice
     try:
@@ -91,11 +91,11 @@ async def lay_out(told: Telling, seen: Seen) -> Box | None:
     if told.request.box is not None:
         told.emit(LayoutProposed(told.now, told.request.box, None))
         return told.request.box
-    if told.cast.reasoner is None:
+    if told.reasoner is None:
         return None
     box: Box | None = None
     try:
-        layout = await told.cast.reasoner.lay_out(told.prompt, seen.candidate.image, seen.look)
+        layout = await told.reasoner.lay_out(told.prompt, seen.candidate.image, seen.look)
         told.emit(LayoutProposed(told.now, layout.object_box, layout))
         box = layout.object_box
     except ReasoningError as error:

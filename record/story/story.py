@@ -125,7 +125,7 @@ async def _draw_in_a_box(told: Telling, traits: Traits) -> None:
     One that also places the person takes that box from the draft, whoever gave the object's.
     """
     box = told.request.box
-    if box is None and told.cast.reasoner is None:
+    if box is None and told.reasoner is None:
         raise InputError(
             f"method {traits.name!r} needs the object's box: give box=[x0, y0, x1, y1], or "
             "a vision-language model that proposes one",

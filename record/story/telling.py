@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from functools import cached_property
 
-from record.errors import ReasoningError, TrajectoryError
+from record.errors import AwayError, ReasoningError, TrajectoryError
 from record.job import Job
 from record.story import cost
 from record.story.cast import Cast, Request
@@ -20,6 +20,7 @@ class Telling:
     """A request and who plays it; what happens is told to `emit` at once, in the order of `now`.
 
     `judges` is whether pictures are judged from here on; it ends with the first judgement that fails.
+    `reasoner` is the cast's until it is found to be away: then nobody waits for it again.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class Telling:
         self.request, self.cast, self.emit = request, cast, emit
         self.prompt, self.settings = request.prompt, request.settings
         self.drawing = request.settings.drawing()
+        self.reasoner = cast.reasoner
         self.judges = self.settings.look_again and cast.reasoner is not None and cast.reasoner.can_judge
         self.start = self._stage = time.perf_counter() if start is None else start
 
@@ -54,11 +56,12 @@ class Telling:
 
         Raises what Diffusion.draw does.
         """
-        async with aclosing(self.cast.diffusion.draw(job, self.request.timeout_s - self.now)) as parts:
+        left_s, previews = self.request.timeout_s - self.now, self.request.previews
+        async with aclosing(self.cast.diffusion.draw(job, left_s, previews=previews)) as parts:
             async for part in parts:
                 if isinstance(part, Candidate):
                     return part
-                self.emit(Stepped(self.now, index, part.step, part.steps, correction))
+                self.emit(Stepped(self.now, index, part.step, part.steps, correction, part.preview))
         raise TrajectoryError(f"seed {job.seed} ended without a picture")
 
     async def draw_candidate(self, job: Job, index: int) -> Candidate:
@@ -69,9 +72,9 @@ class Telling:
 
     async def judge(self, images: Sequence[Picture]) -> Sequence[Verdict | None]:
         """A verdict a picture; None for each where nobody judges, or the judge failed."""
-        if self.judges and self.cast.reasoner is not None:
+        if self.judges and self.reasoner is not None:
             try:
-                return await self.cast.reasoner.judge(self.prompt, images)
+                return await self.reasoner.judge(self.prompt, images)
             except ReasoningError as error:
                 self.judges = False
                 self.degrade("judge", error, "nothing is judged")
@@ -86,4 +89,6 @@ class Telling:
         """Go on without the language model's answer; in strict requests its error is raised."""
         if self.settings.strict:
             raise error
+        if isinstance(error, AwayError):
+            self.reasoner = None
         self.emit(Degraded(self.now, stage, f"{error}; {remedy}"))

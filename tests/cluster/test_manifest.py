@@ -8,6 +8,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from deployments.config import AppArgs
+from deployments.launch.profile import read_profile
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFESTS = sorted((ROOT / "cluster").glob("rayservice-*.yaml"))
@@ -104,22 +105,21 @@ def test_nothing_is_scheduled_on_the_head(manifest: Json) -> None:
     assert head["rayStartParams"]["num-cpus"] == "0"
 
 
-def test_the_workers_hold_every_replica_at_its_least_and_at_its_most(manifest: Json) -> None:
-    (app,) = yaml.safe_load(manifest["spec"]["serveConfigV2"])["applications"]
-    args = AppArgs.read(app["args"])
-    assert args.vlm is not None
+def test_the_workers_hold_every_replica_at_its_least_and_at_its_most(manifest: Json, tmp_path: Path) -> None:
+    (tmp_path / "serve.yaml").write_text(manifest["spec"]["serveConfigV2"])
+    profile = read_profile(tmp_path / "serve.yaml")
+    holds_gpu = [profile.replicas(name) for name in ("Diffusion", "VLM")]
     groups = manifest["spec"]["rayClusterConfig"]["workerGroupSpecs"]
     gpus = {
         bound: sum(group[f"{bound}Replicas"] for group in groups if limit(group, "nvidia.com/gpu"))
         for bound in ("min", "max")
     }
-    assert gpus["min"] >= args.diffusion.min_replicas + args.vlm.min_replicas
-    assert gpus["max"] >= args.diffusion.max_replicas + args.vlm.max_replicas
+    assert gpus["min"] >= sum(fewest for fewest, _ in holds_gpu)
+    assert gpus["max"] >= sum(most for _, most in holds_gpu)
     for group in groups:
         assert group["minReplicas"] <= group["replicas"] <= group["maxReplicas"]
     cpus = sum(float(limit(group, "cpu")) * group["maxReplicas"] for group in groups)
-    wanted = (args.diffusion, args.analysis, args.ingress)
-    assert cpus >= sum(one.num_cpus * one.max_replicas for one in wanted)
+    assert cpus >= sum(args.num_cpus * profile.replicas(name)[1] for name, args in profile.args.parts.items())
 
 
 def limit(group: Json, resource: str) -> Json:

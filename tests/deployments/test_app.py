@@ -7,7 +7,7 @@ import pytest
 from deployments.app import build, dialect_of
 from deployments.config import ConfigError, VlmArgs
 
-ARGS: dict[str, Any] = {"diffusion": {"checkpoint": "some/model", "max_replicas": 3}}
+ARGS: dict[str, Any] = {"diffusion": {"checkpoint": "some/model", "num_cpus": 1.5}}
 
 
 def deployments(args: dict[str, Any]) -> dict[str, Any]:
@@ -40,15 +40,15 @@ def test_a_model_may_write_boxes_in_a_habit_of_its_own() -> None:
 
 
 def test_an_images_api_is_bound_only_where_it_is_configured() -> None:
-    images = {"model": "some-model", "base_url": "http://127.0.0.1:1/v1", "max_replicas": 2}
+    images = {"model": "some-model", "base_url": "http://127.0.0.1:1/v1", "num_cpus": 0.2}
     found = deployments({**ARGS, "images": images})["Images"]
-    assert found._deployment_config.autoscaling_config.max_replicas == 2
+    assert found.ray_actor_options["num_cpus"] == 0.2
 
 
 def test_bounds_reach_ray_serve() -> None:
     found = deployments(ARGS)["Diffusion"]
-    assert found._deployment_config.autoscaling_config.max_replicas == 3
-    assert found.max_queued_requests == 32
+    assert found._deployment_config.autoscaling_config.max_replicas == 1
+    assert found.max_queued_requests == 32 and found.ray_actor_options["num_cpus"] == 1.5
 
 
 def test_a_wrong_key_stops_the_build() -> None:

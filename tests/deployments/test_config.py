@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deployments.config import ROOT, AppArgs, ConfigError, Scaling, read_key
+from deployments.config import ROOT, AppArgs, ConfigError, DiffusionArgs, Reserved, read_key
 from deployments.launch.profile import read_profile, unknown_keys
 
 PROFILE = ROOT / "serve_config.yaml"
@@ -30,19 +30,37 @@ def test_model_folders_are_found_below_the_root() -> None:
 
 
 def test_every_deployment_of_the_shipped_profile_has_bounds_written_out() -> None:
-    groups = yaml.safe_load(PROFILE.read_text())["applications"][0]["args"]
-    for name, group in groups.items():
-        if name == "settings":
-            continue
-        assert {"min_replicas", "max_replicas"} <= group.keys(), name
+    profile = read_profile(PROFILE)
+    listed = {one.name: one for one in profile.schema.applications[0].deployments}
+    assert listed.keys() == profile.args.parts.keys()
+    for name, bounds in listed.items():
+        assert {"min_replicas", "max_replicas"} <= dict(bounds.autoscaling_config or {}).keys(), name
+
+
+def test_two_cores_hold_the_shipped_profile_but_no_second_painter() -> None:
+    profile = read_profile(PROFILE)
+    parts = profile.args.parts
+    at_most = sum(
+        args.num_cpus * profile.replicas(name)[1] for name, args in parts.items() if name != "Diffusion"
+    )
+    assert parts["Diffusion"].num_cpus + at_most <= 2
+    assert 2 * parts["Diffusion"].num_cpus + sum(args.num_cpus for args in parts.values()) > 2
+
+
+def test_replicas_drain_longer_than_the_longest_request() -> None:
+    args = AppArgs.read(with_value("ingress", "request_timeout_s", 77))
+    for name in args.parts:
+        options = args.options(name)
+        assert options["graceful_shutdown_timeout_s"] > 77 and options["max_surge_percent"] > 0
+        assert options["health_check_period_s"] + 3 * options["health_check_timeout_s"] < 30
 
 
 @pytest.mark.parametrize("group", ["diffusion", "vlm", "analysis", "ingress"])
 def test_an_unknown_key_names_the_nearest_known_one(group: str) -> None:
-    given = with_value(group, "max_replica", 3)
+    given = with_value(group, "num_cpu", 3)
     if group == "vlm":
         given["vlm"]["model"] = "some/model"
-    with pytest.raises(ConfigError, match=rf"'{group}.max_replica': did you mean 'max_replicas'\?"):
+    with pytest.raises(ConfigError, match=rf"'{group}.num_cpu': did you mean 'num_cpus'\?"):
         AppArgs.read(given)
 
 
@@ -72,11 +90,47 @@ def test_what_is_missing_is_named() -> None:
         AppArgs.read({"diffusion": {}})
 
 
-def test_fewest_replicas_cannot_exceed_the_most() -> None:
-    with pytest.raises(ConfigError, match="min_replicas=3 is above max_replicas=2"):
-        AppArgs.read(
-            with_value("analysis", "min_replicas", 3) | {"analysis": {"min_replicas": 3, "max_replicas": 2}}
-        )
+def changed_profile(tmp_path: Path, *listed: dict[str, Any]) -> Path:
+    """The shipped profile with other entries under `deployments:`."""
+    given = yaml.safe_load(PROFILE.read_text())
+    given["applications"][0]["deployments"] = list(listed)
+    path = tmp_path / "profile.yaml"
+    path.write_text(yaml.safe_dump(given))
+    return path
+
+
+def test_fewest_replicas_cannot_exceed_the_most(tmp_path: Path) -> None:
+    bounds = {"min_replicas": 3, "max_replicas": 2}
+    with pytest.raises(ConfigError, match="Analysis: min_replicas=3 is above max_replicas=2"):
+        read_profile(changed_profile(tmp_path, {"name": "Analysis", "autoscaling_config": bounds}))
+
+
+def test_bounds_are_those_written_or_one(tmp_path: Path) -> None:
+    listed = (
+        {"name": "Analysis", "autoscaling_config": {"max_replicas": 3}},
+        {"name": "VLM", "num_replicas": 2},
+    )
+    profile = read_profile(changed_profile(tmp_path, *listed))
+    assert [profile.replicas(name) for name in ("Analysis", "VLM", "Ingress")] == [(1, 3), (2, 2), (1, 1)]
+
+
+def test_bounds_of_no_deployment_name_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="did you mean 'Diffusion'"):
+        read_profile(changed_profile(tmp_path, {"name": "Difusion"}))
+
+
+def test_a_bound_among_the_arguments_is_told_its_place() -> None:
+    with pytest.raises(
+        ConfigError, match=r"'diffusion.max_replicas' is a bound: write it under deployments:"
+    ):
+        AppArgs.read(with_value("diffusion", "max_replicas", 3))
+
+
+def test_a_step_may_hang_for_as_long_as_its_device_explains() -> None:
+    usual = [DiffusionArgs(checkpoint="c", device=device).hang_limit_s for device in ("cuda:0", "cpu")]
+    assert usual == [30, 120]
+    assert DiffusionArgs(checkpoint="c", hang_s=7).hang_limit_s == 7
+    assert DiffusionArgs(checkpoint="c", compile_blocks=True).hang_limit_s > 600
 
 
 def test_an_api_needs_an_address_and_a_local_model_takes_none() -> None:
@@ -122,10 +176,8 @@ def test_a_hub_id_stays_and_a_folder_becomes_absolute() -> None:
     assert found.diffusion.checkpoint == str(ROOT / "miniature/weights/diffusion")
 
 
-def test_scaling_speaks_ray_serve() -> None:
-    options = Scaling(min_replicas=0, max_replicas=4, num_gpus=1, threads=3).options()
-    assert options["autoscaling_config"]["min_replicas"] == 0
-    assert options["autoscaling_config"]["max_replicas"] == 4
+def test_reserves_speak_ray_serve() -> None:
+    options = Reserved(num_gpus=1, threads=3).options(60)
     assert options["backpressure_config"]["status_code"] == 429
     assert options["ray_actor_options"]["num_gpus"] == 1
     assert options["ray_actor_options"]["runtime_env"]["env_vars"]["OMP_NUM_THREADS"] == "3"

@@ -24,7 +24,9 @@ class FakeDiffusion:
     def __init__(self, size: int = 8, failing: frozenset[int] = frozenset()) -> None:
         self.size, self.failing, self.jobs = size, failing, list[Job]()
 
-    async def draw(self, job: Job, within_s: float) -> AsyncGenerator[Progress | Candidate, None]:
+    async def draw(
+        self, job: Job, within_s: float, *, previews: bool = False
+    ) -> AsyncGenerator[Progress | Candidate, None]:
         """Draw in one step, or raise for a failing seed."""
         self.jobs.append(job)
         if job.seed in self.failing:

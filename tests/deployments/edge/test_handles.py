@@ -1,88 +1,71 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
+import numpy as np
 import pytest
-from ray.exceptions import RayActorError, RayTaskError
+from ray.exceptions import RayActorError
+from ray.serve.exceptions import BackPressureError
 
-from deployments.edge import handles as cast
-from record.errors import PromptError
+from deployments.edge import calls
+from deployments.edge.handles import RemoteChat, RemoteDiffusion
+from record.errors import AwayError
+from record.job import Job
+from record.reading.prompt import parse
+from record.settings import Drawing
+from record.types import Candidate, Progress
+from tests.deployments.edge.fakes import HANGS, FakeHandle
 
-
-class FakeResponse:
-    """Stands for Serve's DeploymentResponse: awaitable, and remembers a cancel."""
-
-    def __init__(self, outcome: object) -> None:
-        self.outcome, self.is_cancelled = outcome, False
-
-    def __await__(self) -> Any:
-        return self._wait().__await__()
-
-    async def _wait(self) -> object:
-        if self.outcome is None:
-            await asyncio.sleep(60)
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
-        return self.outcome
-
-    def cancel(self) -> None:
-        self.is_cancelled = True
-
-
-class FakeHandle:
-    """Stands for a DeploymentHandle: hands out the given outcomes in turn."""
-
-    deployment_name = "Fake"
-
-    def __init__(self, *outcomes: object) -> None:
-        self.responses = [FakeResponse(outcome) for outcome in outcomes]
-        self.calls = 0
-
-    def __getattr__(self, name: str) -> FakeHandle:
-        return self
-
-    def remote(self, *arguments: object) -> FakeResponse:
-        self.calls += 1
-        return self.responses[self.calls - 1]
+JOB = Job(parse("a woman is kicking a ball"), 3, Drawing(method="plain"))
+CANDIDATE = Candidate(3, np.zeros((2, 2, 3), np.uint8))
+PREVIEW = np.zeros((1, 1, 3), np.uint8)
 
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cast, "FIRST_PAUSE_S", 0.0)
+    monkeypatch.setattr(calls, "FIRST_PAUSE_S", 0.0)
 
 
-async def test_a_lost_replica_costs_a_second_call() -> None:
-    handle = FakeHandle(RayActorError(), RayActorError(), "done")
-    assert await cast.call(handle, "draw", 1) == "done"
-    assert handle.calls == 3
+@pytest.mark.parametrize("previews", [True, False])
+async def test_progress_is_passed_on_up_to_the_candidate(previews: bool) -> None:
+    parts = [Progress(1, 3), Progress(2, 3, PREVIEW), CANDIDATE]
+    handle = FakeHandle(parts)
+    drawing = RemoteDiffusion(handle, None, retries=0).draw(JOB, 60.0, previews=previews)
+    assert [part async for part in drawing] == parts
+    ((job, left_s, asked),) = handle.given
+    assert job is JOB and 0 < left_s <= 60 and asked is previews
 
 
-async def test_replicas_are_not_lost_for_ever() -> None:
-    handle = FakeHandle(*[RayActorError()] * 3)
+async def test_a_lost_draw_begins_again() -> None:
+    handle = FakeHandle([Progress(2, 3), RayActorError()], [Progress(1, 3), CANDIDATE])
+    drawing = RemoteDiffusion(handle, None, retries=1).draw(JOB, 60.0)
+    assert [part async for part in drawing] == [Progress(2, 3), Progress(1, 3), CANDIDATE]
+
+
+async def test_a_lost_order_of_a_picture_that_costs_money_is_not_repeated() -> None:
+    images = FakeHandle([RayActorError()], [CANDIDATE])
+    job = Job(JOB.prompt, 3, Drawing(method="images_api"))
     with pytest.raises(RayActorError):
-        await cast.call(handle, "draw", 1, retries=2)
-    assert handle.calls == 3
+        _ = [part async for part in RemoteDiffusion(FakeHandle(), images, retries=3).draw(job, 60.0)]
+    assert images.calls == 1
 
 
-async def test_our_own_errors_come_back_as_themselves_and_are_not_repeated() -> None:
-    inside = PromptError("too odd", param="prompt", code="unknown_word")
-    handle = FakeHandle(RayTaskError("draw", "trace", inside))
-    with pytest.raises(PromptError, match="too odd") as found:
-        await cast.call(handle, "draw", 1)
-    assert found.value.code == "unknown_word" and handle.calls == 1
+@pytest.mark.parametrize(
+    "outcome",
+    [RayActorError(), BackPressureError(9, 8, 429, 2), HANGS],
+    ids=["stopped", "full", "hung or starting"],
+)
+async def test_a_language_model_that_cannot_answer_is_away(outcome: object) -> None:
+    handle = FakeHandle(outcome, outcome)
+    with pytest.raises(AwayError):
+        await RemoteChat(handle, retries=1, budget_s=0.05).chat_json({})
 
 
-async def test_a_caller_that_leaves_stops_the_work() -> None:
-    handle = FakeHandle(None)
-    task = asyncio.create_task(cast.call(handle, "draw", 1))
-    await asyncio.sleep(0)
+async def test_whoever_leaves_stops_the_language_model() -> None:
+    handle = FakeHandle(HANGS)
+    task = asyncio.create_task(RemoteChat(handle, retries=1, budget_s=60).chat_json({}))
+    await handle.responses[0].begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert handle.responses[0].is_cancelled
-
-
-async def test_a_lost_language_model_is_an_answer() -> None:
-    chat = cast.RemoteChat(FakeHandle(RayActorError()), retries=0)
-    assert (await chat.chat_json({}))["error"]["code"] == 503

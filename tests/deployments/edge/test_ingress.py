@@ -11,10 +11,16 @@ import numpy as np
 import openai
 import pytest
 from PIL import Image
-from ray.exceptions import RayActorError
+from ray.exceptions import OwnerDiedError, RayActorError
 from ray.serve.exceptions import BackPressureError
 
-from record.errors import ReasoningError, TrajectoryError, UpstreamError
+from record.errors import (
+    DeadlineError,
+    EngineStoppedError,
+    ReasoningError,
+    TrajectoryError,
+    UpstreamError,
+)
 from record.facts import Family
 from record.job import Job
 from record.types import NO_PICTURE, Candidate
@@ -32,7 +38,9 @@ class Broken:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    async def draw(self, job: Job, within_s: float) -> AsyncGenerator[Candidate, None]:
+    async def draw(
+        self, job: Job, within_s: float, *, previews: bool = False
+    ) -> AsyncGenerator[Candidate, None]:
         if self.error:
             raise self.error
         yield Candidate(job.seed, NO_PICTURE)
@@ -44,7 +52,9 @@ class Slow:
     def __init__(self) -> None:
         self.cancelled = 0
 
-    async def draw(self, job: Job, within_s: float) -> AsyncGenerator[Candidate, None]:
+    async def draw(
+        self, job: Job, within_s: float, *, previews: bool = False
+    ) -> AsyncGenerator[Candidate, None]:
         try:
             await asyncio.sleep(60)
         finally:
@@ -199,6 +209,9 @@ def test_a_body_that_is_no_json_object_is_refused(serve: Serve) -> None:
     [
         (BackPressureError(9, 8, 429, 2), 429, "overloaded"),
         (RayActorError(), 503, "not_ready"),
+        (OwnerDiedError("00", b"", ""), 503, "not_ready"),
+        (EngineStoppedError("cuda:0 is lost"), 503, "not_ready"),
+        (DeadlineError("seed 0 is past its deadline"), 408, "timeout"),
         (UpstreamError("the images API said no"), 502, "upstream_error"),
         (TrajectoryError("seed 0 left the range of numbers"), 500, "trajectory_failed"),
         (RuntimeError("a secret"), 500, "internal_error"),
@@ -214,7 +227,8 @@ def test_failures_inside_become_clear_answers(serve: Serve, error: Exception, st
 def test_a_request_that_takes_too_long_is_given_up(serve: Serve) -> None:
     slow = Slow()
     response = serve(slow, request_timeout_s=0.05).post(PATH, json=KICK)
-    assert response.status_code == 504 and error_of(response)["code"] == "timeout"
+    assert response.status_code == 408 and error_of(response)["code"] == "timeout"
+    assert response.headers["x-should-retry"] == "false"
     assert slow.cancelled == 3
 
 

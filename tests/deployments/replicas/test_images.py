@@ -20,7 +20,7 @@ from record.pictures import codec
 from record.reading.prompt import parse
 from record.settings import Drawing
 from record.types import Candidate
-from tests.deployments.edge.test_handles import FakeHandle
+from tests.deployments.edge.fakes import FakeHandle
 
 PICTURE = np.full((6, 10, 3), 77, np.uint8)
 JOB = Job(parse("a woman is kicking a ball"), 3, Drawing(method="images_api"))
@@ -53,7 +53,9 @@ async def elsewhere() -> AsyncIterator[tuple[Elsewhere, str]]:
 async def asked(args: ImagesArgs) -> Candidate:
     """What the proxy answers to JOB."""
     async with aclosing(ImagesProxy(args)) as proxy:
-        return await proxy.draw(JOB)
+        (candidate,) = [part async for part in proxy.draw(JOB)]
+    assert isinstance(candidate, Candidate)
+    return candidate
 
 
 async def test_a_picture_comes_as_it_is(
@@ -101,7 +103,7 @@ async def drawn(diffusion: RemoteDiffusion, job: Job) -> Candidate:
 
 async def test_jobs_go_where_their_method_is_drawn() -> None:
     here, there = Candidate(0, PICTURE), Candidate(1, PICTURE)
-    diffusion = RemoteDiffusion(FakeHandle(here), FakeHandle(there), retries=0)
+    diffusion = RemoteDiffusion(FakeHandle([here]), FakeHandle([there]), retries=0)
     assert await drawn(diffusion, JOB) is there
     assert await drawn(diffusion, Job(JOB.prompt, 0, Drawing(method="plain"))) is here
 

@@ -20,11 +20,14 @@ def ray_ends() -> Iterator[None]:
 def test_vllm_reserves_little_and_is_bounded() -> None:
     from deployments.replicas.vlm import build_vlm
 
-    args = VlmArgs(model="miniature/weights/vlm", on_cpu=True, max_replicas=2, num_cpus=0.2)
-    vlm = build_vlm(args)._bound_deployment
+    args = VlmArgs(model="miniature/weights/vlm", on_cpu=True, num_cpus=0.2)
+    options = args.options(60)
+    vlm = build_vlm(args, options)._bound_deployment
     assert vlm.name == "VLM"
-    assert vlm.max_ongoing_requests == args.max_ongoing_requests
-    assert vlm.max_queued_requests == args.max_queued_requests
-    assert vlm._deployment_config.autoscaling_config.max_replicas == 2
+    assert vlm.max_ongoing_requests == options["max_ongoing_requests"]
+    assert vlm.max_queued_requests == options["max_queued_requests"]
+    for name in ("max_surge_percent", "graceful_shutdown_timeout_s", "health_check_timeout_s"):
+        assert getattr(vlm._deployment_config, name) == options[name]
+    assert vlm._deployment_config.autoscaling_config.max_replicas == 1
     (bundle,) = vlm._replica_config.placement_group_bundles
     assert bundle["CPU"] == 0.2

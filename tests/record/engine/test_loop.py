@@ -6,7 +6,7 @@ from record import torch_thread
 from record.backbone import Backbone
 from record.engine.engine import Engine
 from record.engine.loop import EngineLoop
-from record.errors import PromptError, TrajectoryError
+from record.errors import EngineStoppedError, PromptError
 from record.job import Job
 from record.reading.prompt import parse
 from record.settings import Drawing
@@ -69,7 +69,7 @@ def test_a_dead_engine_tells_its_callers_and_its_health(backbone: Backbone) -> N
 
     async def ask() -> bool:
         loop = EngineLoop(Broken(backbone))
-        with pytest.raises(TrajectoryError, match="device lost"):
+        with pytest.raises(EngineStoppedError, match="device lost"):
             await loop.submit(Job(KICK, 3, Drawing(steps=2)))
         return loop.is_healthy
 

@@ -242,9 +242,9 @@ class Endless(FakeDiffusion):
         super().__init__()
         self.fails, self.ended, self.begun = failing, 0, asyncio.Event()
 
-    async def draw(self, job: Any, within_s: float) -> Any:
+    async def draw(self, job: Any, within_s: float, *, previews: bool = False) -> Any:
         if job.box is None:
-            async for part in super().draw(job, within_s):
+            async for part in super().draw(job, within_s, previews=previews):
                 yield part
             return
         self.jobs.append(job)
