@@ -195,6 +195,24 @@ class IngressArgs(Reserved):
     max_pictures: int = Field(4, ge=1, le=10, description="largest n of a request")
     request_timeout_s: float = Field(300.0, gt=0, description="seconds before a request is given up")
     retries: int = Field(7, ge=0, description="times a call is repeated when its replica is lost")
+    max_playing: int = Field(
+        4, ge=1, description="runs that one replica of the edge plays at once; more wait in the store"
+    )
+    row_steps_per_s: float = Field(
+        40.0, gt=0, description="how fast things are drawn, until it is measured; for admission"
+    )
+    store_url: str | None = Field(
+        None,
+        description="database of runs: sqlite:///PATH or postgresql+psycopg://...; a file in the cache "
+        "folder if left out",
+    )
+    artefacts: str | None = Field(
+        None,
+        description="what runs leave behind: a folder, or s3://BUCKET/PREFIX, gs://, az://; a folder in the "
+        "cache folder if left out",
+    )
+    keep_days: float = Field(30.0, gt=0, description="days that runs are kept after their end")
+    keep_gib: float = Field(20.0, gt=0, description="GiB of artefacts that are kept; the oldest go first")
     vlm_budget_s: float = Field(
         20.0,
         gt=0,

@@ -95,15 +95,28 @@ class UpstreamError(ReCorDError):
 
 
 class OverloadedError(ReCorDError):
-    """Too many pictures wait already."""
+    """Too much waits already; `retry_after_s` says when there may be room, where that is known."""
 
     code = "overloaded"
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after_s = retry_after_s
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep the time across process borders."""
+        return (_overloaded, (self.message, self.retry_after_s))
 
 
 def message_in(body: object, otherwise: str) -> str:
     """What another service said, where its error's `body` is in OpenAI's shape; `otherwise` if it is not."""
     said = body.get("message") if isinstance(body, dict) else None
     return str(said or otherwise)
+
+
+def _overloaded(message: str, retry_after_s: float | None) -> OverloadedError:
+    return OverloadedError(message, retry_after_s=retry_after_s)
 
 
 def _rebuild(kind: type[InputError], message: str, param: str | None, code: str) -> InputError:

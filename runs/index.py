@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from record.types import Json
-from runs.rows import ArtefactRow, Ending, EventRow, NewRun, Outstanding, Past, RunRow, Status
+from runs.rows import ArtefactRow, Done, Ending, EventRow, NewRun, Outstanding, Past, RunRow, Status
 
 
 class Index(Protocol):
@@ -64,6 +64,12 @@ class Index(Protocol):
 
     def outstanding(self) -> Outstanding:
         """What was accepted and has not ended."""
+
+    def ahead(self, run: str) -> Outstanding:
+        """What was accepted before a run and has not ended."""
+
+    def done(self, since: float) -> list[Done]:
+        """The runs that were finished after that moment."""
 
     def delete(self, run: str) -> bool:
         """Remove a run that is over, its events and its artefacts' rows; False where there is none."""

@@ -105,6 +105,15 @@ class Outstanding:
 
 
 @dataclass(frozen=True)
+class Done:
+    """A run that was played to its end: when, and what it cost."""
+
+    started: float
+    ended: float
+    row_steps: int
+
+
+@dataclass(frozen=True)
 class Past:
     """A run that is over, as retention sees it: `size` is the bytes of its artefacts."""
 

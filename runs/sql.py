@@ -29,7 +29,7 @@ from record.errors import InputError
 from record.types import Json
 from runs.connect import transaction
 from runs.errors import IdempotencyError, LostLease
-from runs.rows import ArtefactRow, Ending, EventRow, NewRun, Outstanding, Past, RunRow, Status
+from runs.rows import ArtefactRow, Done, Ending, EventRow, NewRun, Outstanding, Past, RunRow, Status
 from runs.schema import artefacts, events, runs
 
 ATTEMPTS = 3
@@ -186,7 +186,24 @@ class SqlIndex:
 
     def outstanding(self) -> Outstanding:
         """What was accepted and has not ended."""
-        counted = select(runs.c.status, func.count(), func.sum(runs.c.row_steps)).where(_OPEN)
+        return self._outstanding(_OPEN)
+
+    def ahead(self, run: str) -> Outstanding:
+        """What was accepted before it and has not ended."""
+        row = self.get(run)
+        if row is None:
+            return Outstanding()
+        return self._outstanding(_OPEN & (tuple_(runs.c.created, runs.c.id) < (row.created, row.id)))
+
+    def done(self, since: float) -> list[Done]:
+        """The runs that were finished after that moment."""
+        wanted = select(runs.c.started, runs.c.ended, runs.c.row_steps)
+        with self._reading() as connection:
+            found = connection.execute(wanted.where(runs.c.status == "finished", runs.c.ended > since))
+            return [Done(*row) for row in found]
+
+    def _outstanding(self, which: ColumnElement[bool]) -> Outstanding:
+        counted = select(runs.c.status, func.count(), func.sum(runs.c.row_steps)).where(which)
         with self._reading() as connection:
             found = connection.execute(counted.group_by(runs.c.status)).all()
         counts = {status: count for status, count, _ in found}

@@ -15,11 +15,12 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deployments.config import IngressArgs
-from deployments.edge.answers import error_json
 from deployments.edge.bounded import BoundedBody
+from deployments.edge.errors import answer_of
 from deployments.edge.hosts import came_to_loopback, stranger
 from deployments.edge.quotas import Meter, Meters
 from deployments.keys import Key, Keyring
+from deployments.playing.failures import Failure, error
 
 PROBES = frozenset({"/healthz", "/readyz"})
 """Paths that say nothing but whether the service is well; anybody may ask, from anywhere."""
@@ -93,7 +94,7 @@ def _refuse_strangers(scope: Scope) -> JSONResponse | None:
             "this service has no API keys and answers on its own machine only: "
             "configure ingress.keys_file, or say ingress.allow_anonymous: true"
         )
-        return JSONResponse(error_json("invalid_request_error", "keys_needed", message), 403)
+        return answer_of(Failure(403, error("invalid_request_error", "keys_needed", message)))
     odd = stranger(Headers(scope=scope))
     if odd is None:
         return None
@@ -101,13 +102,13 @@ def _refuse_strangers(scope: Scope) -> JSONResponse | None:
         f"{odd} is not this machine's: without API keys only localhost is answered; "
         "ask http://localhost, configure ingress.keys_file, or say ingress.allow_anonymous: true"
     )
-    return JSONResponse(error_json("invalid_request_error", "foreign_origin", message), 403)
+    return answer_of(Failure(403, error("invalid_request_error", "foreign_origin", message)))
 
 
 def _unknown() -> JSONResponse:
     message = "no API key, or an unknown one: send  Authorization: Bearer KEY"
-    body = error_json("invalid_request_error", "invalid_api_key", message)
-    return JSONResponse(body, 401, headers={"WWW-Authenticate": "Bearer"})
+    told = error("invalid_request_error", "invalid_api_key", message)
+    return answer_of(Failure(401, told, {"WWW-Authenticate": "Bearer"}))
 
 
 def _too_many(key: Key, seconds: float) -> JSONResponse:
@@ -116,5 +117,5 @@ def _too_many(key: Key, seconds: float) -> JSONResponse:
         f"key {key.name} may ask {key.requests_per_minute:g} times a minute and "
         f"{key.concurrency} times at once: try again in {after} s"
     )
-    body = error_json("rate_limit_error", "rate_limit_exceeded", message)
-    return JSONResponse(body, 429, headers={"Retry-After": str(after)})
+    told = error("rate_limit_error", "rate_limit_exceeded", message)
+    return answer_of(Failure(429, told, {"Retry-After": str(after)}))

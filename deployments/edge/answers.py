@@ -5,47 +5,54 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from fastapi.responses import JSONResponse, Response
 
+from deployments.edge.body import GenerationRequest
 from record.pictures import codec
-from record.pictures.codec import PNG, Encoding
 from record.story.run import Run
+from record.types import Json
+
+RUN_ID = "x-run-id"
 
 
-async def generation(runs: Sequence[Run], *, trace: bool, encoding: Encoding = PNG) -> Response:
-    """The HTTP answer to a request for pictures, made in a thread: it may be many megabytes."""
+async def generation(runs: Sequence[Run], asked: GenerationRequest, base: str) -> Response:
+    """The HTTP answer to a request for pictures, made in a thread: it may be many megabytes.
+
+    `base` is this service's address, for pictures that are asked for by address.
+    """
     return await asyncio.to_thread(
-        lambda: JSONResponse(generation_json(runs, trace=trace, encoding=encoding))
+        lambda: JSONResponse(generation_json(runs, asked, base), headers={RUN_ID: runs[0].id})
     )
 
 
-def generation_json(runs: Sequence[Run], *, trace: bool, encoding: Encoding = PNG) -> dict[str, Any]:
+def generation_json(runs: Sequence[Run], asked: GenerationRequest, base: str) -> Json:
     """The answer to a request for pictures: one entry a run, all of one size and kind of file."""
     width, height = runs[0].image.size
     return {
         "created": int(time.time()),
-        "data": [image_json(run, trace=trace, encoding=encoding) for run in runs],
+        "data": [_entry(number, run, asked, base) for number, run in enumerate(runs)],
         "size": f"{width}x{height}",
-        "output_format": encoding.format,
+        "output_format": asked.encoding.format,
     }
 
 
-def image_json(run: Run, *, trace: bool, encoding: Encoding = PNG) -> dict[str, Any]:
-    """One entry of an answer's `data`: the picture, and in `run` what led to it.
+def _entry(number: int, run: Run, asked: GenerationRequest, base: str) -> Json:
+    """One entry of an answer's `data`: the picture or its address, and in `run` what led to it.
 
     With `trace` the run holds every event, and the candidates' and corrections' pictures.
     """
     told = run.to_json()
-    if trace:
+    if asked.trace:
         for name, drawn in (("candidates", run.candidates), ("corrections", run.corrections)):
-            told[name] = [{"seed": one.seed, "b64_json": codec.encode(one.image, encoding)} for one in drawn]
+            told[name] = [
+                {"seed": one.seed, "b64_json": codec.encode(one.image, asked.encoding)} for one in drawn
+            ]
     else:
         told.pop("events")
-    return {"b64_json": codec.encode(run.image, encoding), "revised_prompt": run.prompt.text, "run": told}
-
-
-def error_json(kind: str, code: str, message: str, param: str | None = None) -> dict[str, Any]:
-    """An error as OpenAI's clients expect it."""
-    return {"error": {"type": kind, "code": code, "message": message, "param": param}}
+    shown = (
+        {"url": f"{base}v1/runs/{run.id}/artefacts/{number}/image.png"}
+        if asked.response_format == "url"
+        else {"b64_json": codec.encode(run.image, asked.encoding)}
+    )
+    return {**shown, "revised_prompt": run.prompt.text, "run": told}

@@ -1,23 +1,26 @@
-"""An HTTP request becomes a GenerationRequest: its body, and any header, is read here and nowhere else."""
+"""HTTP requests become what is asked: bodies, and any header, are read here and nowhere else."""
 
 from __future__ import annotations
 
 import math
-from typing import Any, Self
+from typing import ClassVar
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import Headers
 
-from deployments.edge.fields import REASONS, ImageFields
+from deployments.edge.asked import Asked
+from deployments.edge.fields import ImageFields
 from deployments.edge.limits import read_json
 from deployments.edge.proxied import TIMEOUT, TIMEOUT_WITHIN
 from record.errors import InputError
 from record.geometry import Box
-from record.nearest import remedy
 from record.reading.prompt import Triplet
-from record.settings import Settings
 from record.shown import shown
+from record.types import Json
+
+LONGEST_KEY = 255
+_NUMBERS: Json = {"items": {"type": "number", "minimum": 0, "maximum": 1}}
 
 
 class TripletBody(BaseModel):
@@ -31,12 +34,10 @@ class TripletBody(BaseModel):
     preposition: str = Field("", max_length=100)
 
 
-NOT_IN_BODY = frozenset({"settings", "timeout_s"})
-"""Fields of a request that its JSON cannot set: those read from headers belong here."""
-
-
-class GenerationRequest(ImageFields):
+class GenerationRequest(ImageFields, Asked):
     """Body of POST /v1/images/generations: OpenAI's fields, then our own; the rest are settings."""
+
+    example: ClassVar[str] = '{"prompt": "a man is kicking a ball"}'
 
     triplet: TripletBody | None = Field(
         None, description="words of the prompt, where the sentence should not be read for them"
@@ -46,32 +47,9 @@ class GenerationRequest(ImageFields):
         min_length=4,
         max_length=4,
         description="where the object belongs: x0, y0, x1, y1 in 0..1 of the picture; proposed if left out",
-        json_schema_extra={"items": {"type": "number", "minimum": 0, "maximum": 1}},
+        json_schema_extra=_NUMBERS,
     )
     trace: bool = Field(False, description="answer with every event and every picture that was drawn")
-    settings: dict[str, Any] = Field(default_factory=dict, exclude=True)
-    timeout_s: float | None = Field(None, exclude=True, description="seconds the caller will wait")
-
-    @classmethod
-    def read(cls, body: object, timeout_s: float | None = None) -> Self:
-        """Check a request's JSON, where null is as if left out; InputError names field and remedy."""
-        if not isinstance(body, dict):
-            raise InputError('the body must be a JSON object such as {"prompt": "a man is kicking a ball"}')
-        own = cls.model_fields.keys() - NOT_IN_BODY
-        for name in body:
-            if name not in own and name not in Settings.model_fields:
-                told = remedy(name, own | set(Settings.model_fields), "fields")
-                raise InputError(f"unknown field {shown(name)}: {told}", param=name, code="unknown_field")
-        given = {name: value for name, value in body.items() if value is not None}
-        settings = {name: value for name, value in given.items() if name not in own}
-        Settings.build(settings, strict=True)
-        fields = {name: given[name] for name in own & given.keys()}
-        try:
-            asked = cls(**fields, settings=settings, timeout_s=timeout_s)
-        except ValidationError as error:
-            raise _explained(error) from error
-        asked.check_together()
-        return asked
 
     def triplet_given(self) -> Triplet | None:
         """The caller's triplet, if any."""
@@ -81,18 +59,29 @@ class GenerationRequest(ImageFields):
 
     def box_given(self) -> Box | None:
         """The caller's object box, if any; InputError where it is not a box inside the picture."""
-        if self.box is None:
-            return None
-        box = Box.of(self.box)
-        if not box.is_inside:
-            raise InputError(
-                f"box={shown(self.box)}: give x0, y0, x1, y1 between 0 and 1, of some area", param="box"
-            )
-        return box
+        return None if self.box is None else _box(self.box)
 
-    def within_s(self, most: float) -> float:
-        """Seconds this request may take: what the caller said, and never more than `most`."""
-        return most if self.timeout_s is None else min(most, self.timeout_s)
+
+class CorrectionRequest(Asked):
+    """Body of POST /v1/runs/{run}/corrections: where the object is to be, and settings that differ."""
+
+    example: ClassVar[str] = '{"box": [0.5, 0.6, 0.8, 0.9]}'
+
+    box: list[float] = Field(
+        min_length=4,
+        max_length=4,
+        description="where the object belongs: x0, y0, x1, y1 in 0..1 of the picture",
+        json_schema_extra=_NUMBERS,
+    )
+    picture: int = Field(0, ge=0, description="which of the run's pictures, numbered from 0")
+
+    def check_together(self) -> None:
+        """InputError where the box is not inside the picture."""
+        self.box_given()
+
+    def box_given(self) -> Box:
+        """The object's box."""
+        return _box(self.box)
 
 
 async def read_request(request: Request) -> GenerationRequest:
@@ -101,6 +90,22 @@ async def read_request(request: Request) -> GenerationRequest:
     A header that changes what is drawn is read here, and becomes a field of GenerationRequest.
     """
     return GenerationRequest.read(await read_json(request), read_timeout(request.headers))
+
+
+async def read_correction(request: Request) -> CorrectionRequest:
+    """What a request for a correction asks for; InputError for what cannot be read."""
+    return CorrectionRequest.read(await read_json(request), read_timeout(request.headers))
+
+
+def read_key(headers: Headers) -> str | None:
+    """The idempotency key, if one is given; InputError for one that is too long, or no plain text."""
+    key = headers.get("idempotency-key")
+    if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
+        raise InputError(
+            f"Idempotency-Key: {shown(key)}: give 1 to {LONGEST_KEY} printable characters, or leave it out",
+            param="Idempotency-Key",
+        )
+    return key
 
 
 def read_timeout(headers: Headers) -> float | None:
@@ -117,12 +122,10 @@ def read_timeout(headers: Headers) -> float | None:
     return seconds
 
 
-def _explained(error: ValidationError) -> InputError:
-    """The first thing that is wrong, in our words."""
-    first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "missing":
-        return InputError(f"{name} is missing: say who does what with what", param=name)
-    reason = REASONS.get(name)
-    told = f"{name}={shown(first['input'])}: {first['msg'].lower()}"
-    return InputError(f"{told}: {reason}" if reason else told, param=name)
+def _box(given: list[float]) -> Box:
+    box = Box.of(given)
+    if not box.is_inside:
+        raise InputError(
+            f"box={shown(given)}: give x0, y0, x1, y1 between 0 and 1, of some area", param="box"
+        )
+    return box

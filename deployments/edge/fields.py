@@ -11,12 +11,6 @@ from record.errors import InputError
 from record.pictures.codec import Encoding, Format
 from record.reading.prompt import LONGEST_PROMPT
 
-NOT_YET: Mapping[tuple[str, str | bool], str] = {
-    ("response_format", "url"): "ask for b64_json, or leave it out",
-    ("stream", True): "leave it out, and the answer comes when the picture is ready",
-}
-"""What is read and checked but not carried out, and what to do instead: without its entry it is on."""
-
 REASONS: Mapping[str, str] = {
     "quality": "what is drawn is said by steps, candidates and corrections; leave quality out",
     "background": "pictures have no transparent parts; leave background out",
@@ -62,9 +56,6 @@ class ImageFields(BaseModel):
 
     def check_together(self) -> None:
         """InputError for fields that are right alone and not beside one another."""
-        for (name, value), otherwise in NOT_YET.items():
-            if getattr(self, name) == value:
-                raise InputError(f"{name}={value!r} is not offered here yet: {otherwise}", param=name)
         if self.output_format == "png" and self.output_compression < 100:
             raise InputError(
                 f"output_compression={self.output_compression}: a png loses nothing; "
@@ -81,6 +72,17 @@ class ImageFields(BaseModel):
                 f"n={self.n} with stream: the events do not say which picture they are of; "
                 "ask for each picture alone, or leave stream out",
                 param="n",
+            )
+        if self.response_format == "url" and not self.store:
+            raise InputError(
+                "response_format='url' with store: false: the picture would be gone; leave one of them out",
+                param="response_format",
+            )
+        if self.response_format == "url" and self.output_format != "png":
+            raise InputError(
+                f"output_format={self.output_format!r} with response_format='url': kept pictures are png; "
+                "leave one of them out",
+                param="output_format",
             )
         if self.stream and self.response_format == "url":
             raise InputError(

@@ -12,7 +12,7 @@ from ray.exceptions import RayError
 from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
-from deployments.edge.calls import call, stream
+from deployments.playing.calls import call, stream
 from record.errors import AwayError, EngineStoppedError, InputError
 from record.facts import Checkpoint
 from record.job import Job

@@ -1,31 +1,30 @@
-"""The HTTP edge: OpenAI's images API with our own fields. Knows handles, imports no sibling deployment."""
+"""The HTTP edge's deployment. Knows handles, imports no sibling deployment."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi import FastAPI
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 
 from deployments.config import IngressArgs
-from deployments.edge import access, docs, schema
-from deployments.edge import errors as http_errors
-from deployments.edge.answers import generation
-from deployments.edge.body import read_request
+from deployments.edge import access, docs, errors, health, images, runs, schema
 from deployments.edge.handles import RemoteAnalyst, RemoteChat, RemoteDiffusion
-from deployments.edge.readiness import READY, Readiness, deployment_states
+from deployments.edge.readiness import Readiness, deployment_states
 from deployments.edge.service import Service
 from record.reasoning import VisionReasoner
 from record.reasoning.dialect import Dialect
+from record.reasoning.heard import Exchange
 from record.story.cast import Cast
+from runs.store import open_store
 
 
 @serve.ingress()
 class Ingress:
-    """Plays the story with deployments behind handles, and answers over HTTP."""
+    """Accepts runs, plays them with deployments behind handles, and answers over HTTP."""
 
     def __init__(
         self,
@@ -37,15 +36,21 @@ class Ingress:
         images: DeploymentHandle | None,
         settings: Mapping[str, Any],
     ) -> None:
-        """Hold the handles; without a `vlm` the first candidate is kept.
+        """Hold the handles and open the store; without a `vlm` the first candidate is kept.
 
         `images` draws what no checkpoint draws; `settings` are what a request gets where it says nothing.
         """
         painter = RemoteDiffusion(diffusion, images, args.retries)
+        analyst = RemoteAnalyst(analysis, args.retries)
         chat = None if vlm is None else RemoteChat(vlm, args.retries, args.vlm_budget_s)
         reasoner = None if chat is None else VisionReasoner(chat, dialect)
-        cast = Cast(painter, RemoteAnalyst(analysis, args.retries), reasoner)
-        self._service = Service(cast, args, painter.describe, Readiness(deployment_states), settings)
+
+        def cast_for(listen: Callable[[Exchange], None]) -> Cast:
+            return Cast(painter, analyst, None if reasoner is None else reasoner.heard_by(listen))
+
+        store = open_store(args.store_url, args.artefacts)
+        parts = Readiness(deployment_states)
+        self._service = Service(cast_for, store, args, painter.describe, parts, settings)
 
     async def __serve_build_asgi_app__(self) -> FastAPI:
         """Ray Serve asks for the application once the replica is up."""
@@ -54,48 +59,18 @@ class Ingress:
 
 def create_app(service: Service) -> FastAPI:
     """The HTTP interface over any Service, so that tests can hand it a small cast."""
-    app = FastAPI(title="ReCorD", docs_url=None, redoc_url=None)
-    http_errors.install(app)
+
+    @asynccontextmanager
+    async def playing(_: FastAPI) -> AsyncGenerator[None, None]:
+        service.player.hurry()
+        yield
+        await service.player.close()
+
+    app = FastAPI(title="ReCorD", docs_url=None, redoc_url=None, lifespan=playing)
+    errors.install(app)
     docs.install(app)
     schema.install(app, service.args)
     access.install(app, service.args)
-
-    @app.post(
-        "/v1/images/generations",
-        openapi_extra=schema.GENERATION_BODY,
-        responses={200: {"model": schema.ImagesAnswer}, **schema.DRAWING_ERRORS},
-    )
-    async def generate(request: Request) -> Response:
-        """Draw a sentence: OpenAI's fields, and our own beside them."""
-        try:
-            asked = await read_request(request)
-            runs = await service.generate(asked)
-            return await generation(runs, trace=asked.trace, encoding=asked.encoding)
-        except Exception as error:
-            return http_errors.answer(error)
-
-    @app.get("/v1/models", responses=schema.errors(503))
-    async def models() -> dict[str, Any]:
-        """What is served, with the settings a request gets when it says nothing."""
-        checkpoint = await service.checkpoint()
-        facts = {
-            "size": checkpoint.size,
-            "verbs": list(checkpoint.facts.verbs),
-            "settings": service.settings({}, checkpoint).model_dump(),
-        }
-        card = {"id": service.args.model_name, "object": "model", "created": 0, "owned_by": "record", **facts}
-        return {"object": "list", "data": [card]}
-
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        """The HTTP edge is alive."""
-        return {"status": "ok"}
-
-    @app.get("/readyz", responses={200: {"model": schema.Readiness}, 503: {"model": schema.Readiness}})
-    async def readyz() -> JSONResponse:
-        """Every part is ready (200), or which are not (503)."""
-        parts = dict(await service.parts())
-        is_ready = bool(parts) and all(state == READY for state in parts.values())
-        return JSONResponse({"ready": is_ready, "parts": parts}, 200 if is_ready else 503)
-
+    for part in (images, runs, health):
+        app.include_router(part.routes(service))
     return app

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
 from deployments.config import IngressArgs
-from deployments.edge.body import NOT_IN_BODY, GenerationRequest
+from deployments.edge.asked import NOT_IN_BODY, Asked
+from deployments.edge.body import CorrectionRequest, GenerationRequest
 from deployments.edge.limits import MAX_STRING
 from record.pictures.codec import Format
 from record.settings import Settings
@@ -29,6 +30,14 @@ GENERATION_BODY: Json = {
 }
 """For the `openapi_extra` of a route that reads a GenerationRequest."""
 
+CORRECTION_BODY: Json = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": REF.format(model="CorrectionRequest")}}},
+    }
+}
+"""The same for one that reads a CorrectionRequest."""
+
 
 class ErrorBody(BaseModel):
     """An error as OpenAI's API tells it."""
@@ -48,7 +57,8 @@ class ErrorAnswer(BaseModel):
 class ImageEntry(BaseModel):
     """A picture, and what led to it."""
 
-    b64_json: str = Field(description="the picture's file, base64")
+    b64_json: str | None = Field(None, description="the picture's file, base64")
+    url: str | None = Field(None, description="the picture's address, where that was asked for")
     revised_prompt: str = Field(description="the prompt as it was read")
     run: Json = Field(description="pose, boxes, verdicts, timings; with trace also events and all pictures")
 
@@ -60,6 +70,24 @@ class ImagesAnswer(BaseModel):
     data: list[ImageEntry]
     size: str = Field(description="such as 512x512")
     output_format: Format
+
+
+class RunAnswer(BaseModel, extra="allow"):
+    """A run: what was asked for and what became of it."""
+
+    id: str
+    status: Literal["waiting", "running", "finished", "failed", "cancelled"]
+    created: float = Field(description="seconds since 1970, UTC, as all times")
+    prompt: str
+    parent: str | None = Field(description="the run that this one corrects")
+
+
+class RunPage(BaseModel):
+    """Runs, newest first."""
+
+    data: list[RunAnswer]
+    has_more: bool
+    last: str | None = Field(description="for `before` of the next page")
 
 
 class Readiness(BaseModel):
@@ -74,7 +102,8 @@ _TOLD = {
     401: "no API key, or an unknown one",
     403: "asked from where this service does not answer without a key",
     404: "there is no such thing, or no such model",
-    408: "the body did not come in time",
+    408: "the picture was not ready in time, or the body did not come",
+    409: "the run is in a state, or the key was used, so that this cannot be done",
     413: "the body is too large",
     415: "the body is not said to be JSON",
     422: "the prompt was read and makes no picture",
@@ -82,7 +111,7 @@ _TOLD = {
     500: "something failed inside",
     502: "another service that was asked failed",
     503: "a part is not ready; Retry-After says when to come again",
-    504: "the picture was not ready in time",
+    507: "there is no room left to keep runs",
 }
 Answers = dict[int | str, dict[str, Any]]
 
@@ -112,11 +141,19 @@ def install(app: FastAPI, args: IngressArgs) -> None:
 
 
 def request_schemas(max_pictures: int) -> dict[str, Json]:
-    """The JSON schema of GenerationRequest and of its parts, by name."""
-    whole = GenerationRequest.model_json_schema(ref_template=REF)
+    """The JSON schemas of what can be asked for and of their parts, by name."""
+    parts = {**_schemas_of(GenerationRequest), **_schemas_of(CorrectionRequest)}
+    whole = parts["GenerationRequest"]
+    whole["properties"]["n"]["anyOf"][0]["maximum"] = max_pictures
+    whole["description"] = TOLD
+    whole["examples"] = [{"prompt": "a woman is kicking a ball"}]
+    return {name: _without_titles(one) for name, one in parts.items()}
+
+
+def _schemas_of(kind: type[Asked]) -> dict[str, Json]:
+    whole = kind.model_json_schema(ref_template=REF)
     parts: dict[str, Json] = whole.pop("$defs", {})
     own = {name: one for name, one in whole["properties"].items() if name not in NOT_IN_BODY}
-    own["n"]["maximum"] = max_pictures
     settings: dict[str, Json] = Settings.model_json_schema()["properties"]
     for one in settings.values():
         one.pop("default", None)  # what is left out is the checkpoint's or the configuration's
@@ -124,9 +161,7 @@ def request_schemas(max_pictures: int) -> dict[str, Json]:
     whole["properties"] = {
         name: one if name in whole["required"] else _or_null(one) for name, one in fields.items()
     }
-    whole["description"] = TOLD
-    whole["examples"] = [{"prompt": "a woman is kicking a ball"}]
-    return {name: _without_titles(one) for name, one in {"GenerationRequest": whole, **parts}.items()}
+    return {kind.__name__: whole, **parts}
 
 
 def _or_null(field: Json) -> Json:

@@ -1,31 +1,49 @@
-"""What the HTTP edge asks for: a request in, finished runs out."""
+"""What the HTTP edge asks for: a request in, a run in the store, and what became of it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from deployments.config import IngressArgs
-from deployments.edge.body import GenerationRequest
+from deployments.edge.body import CorrectionRequest, GenerationRequest
+from deployments.playing.admission import Admission
+from deployments.playing.bell import Bell
+from deployments.playing.follow import Numbered, follow
+from deployments.playing.order import Corrects, Order
+from deployments.playing.pictures import runs_of
+from deployments.playing.player import CastFor, Player
 from record.errors import InputError
 from record.facts import Checkpoint
 from record.reading.prompt import parse
 from record.settings import Settings, published
 from record.shown import shown
-from record.story import collect
 from record.story.best import seeded
-from record.story.cast import Cast, Request
 from record.story.run import Run
 from record.traits import traits_of
+from record.types import Json
+from runs import NewRun, RunRow, Store, new_id
+
+
+class RunFailed(Exception):
+    """A run that was waited for did not end with its pictures; `row` says how."""
+
+    def __init__(self, row: RunRow) -> None:
+        super().__init__(f"run {row.id} {row.status}")
+        self.row = row
 
 
 class Service:
-    """Plays the story for requests; it owns no model, only the cast it was given."""
+    """Accepts runs, has them played, and tells of them; it owns no model."""
 
     def __init__(
         self,
-        cast: Cast,
+        cast_for: CastFor,
+        store: Store,
         args: IngressArgs,
         describe: Callable[[], Awaitable[Checkpoint]],
         parts: Callable[[], Awaitable[Mapping[str, str]]],
@@ -35,11 +53,11 @@ class Service:
 
         `defaults` are the configuration's settings, over the checkpoint's own.
         """
-        self.args = args
-        self.parts = parts
-        self._cast = cast
-        self._describe = describe
-        self._defaults = defaults
+        self.args, self.parts, self.store = args, parts, store
+        self.bell = Bell()
+        self.admission = Admission(store.index, args.row_steps_per_s)
+        self.player = Player(store, cast_for, self.bell, args.max_playing)
+        self._describe, self._defaults = describe, defaults
         self._checkpoint: Checkpoint | None = None
 
     async def checkpoint(self) -> Checkpoint:
@@ -48,18 +66,96 @@ class Service:
             self._checkpoint = await self._describe()
         return self._checkpoint
 
-    async def generate(self, asked: GenerationRequest) -> list[Run]:
-        """Draw `n` pictures, each with candidates of its own; InputError for what cannot be served."""
-        self._check(asked)
-        prompt, box = parse(asked.prompt, asked.triplet_given()), asked.box_given()
-        checkpoint = await self.checkpoint()
-        settings = self.settings(asked.settings, checkpoint)
-        _check_drawn_by(settings.method, asked, checkpoint)
+    async def accept(
+        self, asked: GenerationRequest, *, owner: str = "", key: str | None = None
+    ) -> tuple[RunRow, bool]:
+        """A run for the request, and whether it is new: a repeat of an idempotency `key` joins the first.
+
+        InputError for what cannot be served, OverloadedError where it would not be ready in time.
+        """
+        order, within_s = await self._order(asked), asked.within_s(self.args.request_timeout_s)
+        return await self._accept(order, asked.told(), within_s, owner, key, is_kept=asked.store)
+
+    async def correct(
+        self, row: RunRow, asked: CorrectionRequest, *, owner: str = "", key: str | None = None
+    ) -> tuple[RunRow, bool]:
+        """A run that draws a picture of a finished one again, with its object in another box."""
+        if row.status != "finished":
+            raise InputError(
+                f"run {row.id} is {row.status}: only a finished run can be corrected", code="run_not_over"
+            )
+        before = Order.from_json(row.body["order"])
+        if not 0 <= asked.picture < len(before.settings):
+            raise InputError(
+                f"picture={asked.picture}: run {row.id} has {len(before.settings)}, numbered from 0",
+                param="picture",
+            )
+        settings = Settings.build({**before.settings[asked.picture].model_dump(), **asked.settings})
+        order = replace(
+            before, settings=(settings,), box=asked.box_given(), corrects=Corrects(row.id, asked.picture)
+        )
         within_s = asked.within_s(self.args.request_timeout_s)
-        requests = [Request(prompt, s, box, within_s) for s in seeded(settings, asked.n)]
-        async with asyncio.timeout(within_s), asyncio.TaskGroup() as group:
-            tasks = [group.create_task(collect(request, self._cast)) for request in requests]
-        return [task.result() for task in tasks]
+        return await self._accept(order, asked.told(), within_s, owner, key, parent=row.id)
+
+    async def _accept(
+        self,
+        order: Order,
+        asked: Json,
+        within_s: float,
+        owner: str,
+        key: str | None,
+        *,
+        is_kept: bool = True,
+        parent: str | None = None,
+    ) -> tuple[RunRow, bool]:
+        row_steps = order.row_steps()
+        await self.admission.admit(row_steps, within_s)
+        new = NewRun(
+            id=new_id(),
+            body={"order": order.to_json(), "asked": asked},
+            deadline=time.time() + within_s,
+            row_steps=row_steps,
+            owner=owner,
+            idempotency_key=key,
+            parent=parent,
+            is_kept=is_kept,
+        )
+        row, is_new = await asyncio.to_thread(self.store.index.accept, new)
+        self.player.hurry()
+        return row, is_new
+
+    async def ended(self, row: RunRow) -> list[Run]:
+        """The pictures of a run when it is over; RunFailed where there are none."""
+        async with aclosing(self.follow(row.id, row.last_event)) as events:
+            async for _ in events:
+                pass
+        over = await self.run(row.id)
+        if over.status != "finished":
+            raise RunFailed(over)
+        runs = self.player.take(over.id)
+        return runs if runs is not None else await asyncio.to_thread(runs_of, self.store, over)
+
+    def follow(self, run: str, after: int = 0) -> AsyncGenerator[Numbered, None]:
+        """The run's events from number `after` on."""
+        return follow(self.store, self.admission, self.bell, run, after)
+
+    async def run(self, run: str, owner: str | None = None) -> RunRow:
+        """The run's row; InputError where it is unknown, or somebody else's than `owner`'s."""
+        row = await asyncio.to_thread(self.store.index.get, run)
+        if row is None or (owner and row.owner != owner):
+            raise InputError(f"run {shown(run)} is unknown: GET /v1/runs lists them", code="run_not_found")
+        return row
+
+    async def cancel(self, run: str) -> RunRow | None:
+        """Stop a run that is not over; played here it stops at its next step."""
+        row = await asyncio.to_thread(self.store.index.cancel, run)
+        self.player.cancel(run)
+        self.bell.ring()
+        return row
+
+    async def forget(self, run: str) -> None:
+        """Remove a run that is over."""
+        await asyncio.to_thread(self.store.index.delete, run)
 
     def settings(self, given: Mapping[str, Any], checkpoint: Checkpoint) -> Settings:
         """What a request gets: `given` over the configuration's over the checkpoint's own.
@@ -70,6 +166,14 @@ class Service:
         papers = published(facts.family) if given.get("preset") == "paper" else {}
         own = {name: value for name, value in self._defaults.items() if name not in papers}
         return Settings.build({**own, **given}, facts.defaults, facts.family)
+
+    async def _order(self, asked: GenerationRequest) -> Order:
+        self._check(asked)
+        prompt, box = parse(asked.prompt, asked.triplet_given()), asked.box_given()
+        checkpoint = await self.checkpoint()
+        settings = self.settings(asked.settings, checkpoint)
+        _check_drawn_by(settings.method, asked, checkpoint)
+        return Order(prompt, tuple(seeded(settings, asked.n)), box)
 
     def _check(self, asked: GenerationRequest) -> None:
         name, most = self.args.model_name, self.args.max_pictures

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from pydantic import ValidationError
 
 from record.errors import ReasoningError
 from record.reading.prompt import Prompt
 from record.reasoning.dialect import COMPACT, Dialect
+from record.reasoning.heard import Exchange, without_pictures
 from record.reasoning.messages import Message, as_sent, judge_messages, layout_messages, pose_messages
 from record.reasoning.schemas import (
     LayoutAnswer,
@@ -51,6 +53,13 @@ class VisionReasoner:
         self._dialect = dialect
         self._model = model
         self._max_tokens = max_tokens
+        self._listen: Callable[[Exchange], None] | None = None
+
+    def heard_by(self, listen: Callable[[Exchange], None]) -> Self:
+        """The same agents; what passes between them and the model is told to `listen`."""
+        heard = copy.copy(self)
+        heard._listen = listen
+        return heard
 
     async def select(self, prompt: Prompt, images: Sequence[Picture]) -> PoseChoice:
         """Name every picture's pose, and the picture whose pose fits the prompt's verb best."""
@@ -92,11 +101,17 @@ class VisionReasoner:
         for _ in range(2):
             try:
                 content = content_of(await self._chat.chat_json(payload))
+                self._tell(wanted, payload, content)
                 return read(content)
             except (ValueError, TypeError, LookupError) as error:
                 fault = _plain(error)
                 payload = self._again(payload, content, fault)
         raise ReasoningError(f"the model gave no usable answer twice; the last was {content!r}: {fault}")
+
+    def _tell(self, wanted: Json, payload: Payload, content: str) -> None:
+        if self._listen is not None:
+            question = str(wanted["json_schema"]["name"])
+            self._listen(Exchange(question, without_pictures(payload["messages"]), content))
 
     def _again(self, payload: Payload, content: str, fault: str) -> Payload:
         """The second request: the fault is told, where there is an answer and a model that can read it.

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from record.geometry import Box
+from record.reasoning.heard import Exchange
 from record.story.event import PLACES, Arrays, box_json, read_box
 from record.story.event import Event as Event
 from record.types import NO_PICTURE, Candidate, Json, Layout, Look, Picture, PoseChoice, Verdict
@@ -192,6 +193,25 @@ class Judged(Event):
     def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
         verdicts = tuple(Verdict(**one) for one in told["verdicts"])
         return {**super()._read(told, arrays), "verdicts": verdicts}
+
+
+@dataclass(frozen=True)
+class Exchanged(Event):
+    """An agent asked the language model, and it answered; told by those who listen to the agents."""
+
+    name: ClassVar[str] = "model.asked"
+    exchange: Exchange
+
+    def _told(self) -> Json:
+        return {
+            "question": self.exchange.question,
+            "messages": list(self.exchange.messages),
+            "answer": self.exchange.answer,
+        }
+
+    @classmethod
+    def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
+        return {"exchange": Exchange(told["question"], tuple(told["messages"]), told["answer"])}
 
 
 @dataclass(frozen=True)

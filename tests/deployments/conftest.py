@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from deployments.edge.ingress import create_app
 from deployments.edge.service import Service
 from record.facts import Checkpoint, Facts
 from record.story.cast import Cast, Diffusion, Reasoner
+from runs import open_store
 from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeReasoner
 
 FACTS = Facts(
@@ -32,6 +35,8 @@ def app_over_fakes(
 ) -> FastAPI:
     """The HTTP edge over fakes, any of which can be replaced; `settings` are the configuration's."""
     cast = Cast(diffusion or FakeDiffusion(), FakeAnalyst(), reasoner or FakeReasoner())
+    folder = tempfile.mkdtemp()
+    store = open_store(f"sqlite:///{folder}/runs.sqlite3", f"{folder}/artefacts")
 
     async def describe() -> Checkpoint:
         return Checkpoint(8, 8, facts)
@@ -39,16 +44,18 @@ def app_over_fakes(
     async def states() -> Mapping[str, str]:
         return parts or {"Diffusion": "ready"}
 
-    return create_app(Service(cast, IngressArgs.model_validate(args), describe, states, settings or {}))
+    checked = IngressArgs.model_validate(args)
+    return create_app(Service(lambda listen: cast, store, checked, describe, states, settings or {}))
 
 
 @pytest.fixture
-def serve() -> Serve:
-    """A client of `app_over_fakes`."""
+def serve() -> Iterator[Serve]:
+    """A client of `app_over_fakes`, whose runs go on from request to request."""
+    with ExitStack() as clients:
 
-    def start(*fakes: Any, **more: Any) -> TestClient:
-        return TestClient(
-            app_over_fakes(*fakes, **more), base_url="http://localhost", raise_server_exceptions=False
-        )
+        def start(*fakes: Any, **more: Any) -> TestClient:
+            app = app_over_fakes(*fakes, **more)
+            client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
+            return clients.enter_context(client)
 
-    return start
+        yield start

@@ -7,8 +7,8 @@ import pytest
 from ray.exceptions import RayActorError
 from ray.serve.exceptions import BackPressureError
 
-from deployments.edge import calls
 from deployments.edge.handles import RemoteChat, RemoteDiffusion
+from deployments.playing import calls
 from record.errors import AwayError
 from record.job import Job
 from record.reading.prompt import parse

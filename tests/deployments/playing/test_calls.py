@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ray.exceptions import ActorUnavailableError, NodeDiedError, ObjectLostError, RayActorError, RayTaskError
 
-from deployments.edge import calls
+from deployments.playing import calls
 from record.errors import EngineStoppedError, PromptError
 from tests.deployments.edge.fakes import HANGS, FakeHandle
 

@@ -1,0 +1,73 @@
+"""Whether there is time for a run: its cost and what waits before it, against how fast things are drawn."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from record.errors import OverloadedError
+from runs.index import Index
+from runs.rows import Done, Outstanding
+
+WINDOW_S = 120.0
+"""How far back the pace is measured."""
+KEPT_S = 1.0
+"""How long a measured pace is taken as it is."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Runs before this one, and the seconds until it is likely to be ready."""
+
+    before: int
+    seconds: float
+
+
+class Admission:
+    """Admits runs by their cost; the pace is that of the runs that ended lately, on all replicas together."""
+
+    def __init__(self, index: Index, usual_pace: float, clock: Callable[[], float] = time.time) -> None:
+        """`usual_pace` is taken until something was drawn, in row-steps a second."""
+        self._index, self._usual, self._clock = index, usual_pace, clock
+        self._pace, self._measured = usual_pace, -KEPT_S
+        self.turned_away = 0
+
+    async def pace(self) -> float:
+        """Row-steps a second."""
+        now = self._clock()
+        if now - self._measured >= KEPT_S:
+            self._measured = now
+            done = await asyncio.to_thread(self._index.done, now - WINDOW_S)
+            self._pace = pace_of(done) or self._pace
+        return self._pace
+
+    async def estimate(self, row_steps: int) -> Estimate:
+        """When a run of so many row-steps would be ready, accepted now."""
+        out = await asyncio.to_thread(self._index.outstanding)
+        return await self._after(out, row_steps)
+
+    async def admit(self, row_steps: int, within_s: float) -> None:
+        """Return if the run can be ready in `within_s` seconds; OverloadedError says when to come again."""
+        out = await asyncio.to_thread(self._index.outstanding)
+        expected = await self._after(out, row_steps)
+        if out.row_steps and expected.seconds > within_s:
+            self.turned_away += 1
+            raise OverloadedError(
+                f"{expected.before} runs wait and this one would be ready in about {expected.seconds:.0f} s, "
+                f"later than the {within_s:g} s that it may take",
+                retry_after_s=expected.seconds - within_s,
+            )
+
+    async def _after(self, out: Outstanding, row_steps: int) -> Estimate:
+        return Estimate(out.waiting + out.running, (out.row_steps + row_steps) / await self.pace())
+
+
+def pace_of(done: Sequence[Done]) -> float | None:
+    """Row-steps a second of runs that overlap in time; None without any."""
+    busy_s, last = 0.0, 0.0
+    for one in sorted(done, key=lambda one: one.started):
+        busy_s += max(0.0, one.ended - max(one.started, last))
+        last = max(last, one.ended)
+    return sum(one.row_steps for one in done) / busy_s if busy_s > 0 else None
