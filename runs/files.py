@@ -62,6 +62,8 @@ class FileArtefacts:
             data = self._path(digest).read_bytes()
         except FileNotFoundError:
             return checked(digest, None)
+        except OSError as error:
+            raise StoreUnavailableError(f"{self._folder} cannot be read: {error}") from error
         return checked(digest, data)
 
     def remove(self, digest: str, put_before: float = math.inf) -> bool:
