@@ -23,13 +23,15 @@ Family = Literal["sd1", "sd2", "sdxl"]
 class Facts:
     """What a checkpoint folder says of itself in `facts.json`; empty for ordinary checkpoints.
 
-    `vocabulary` lists every word a small text encoder knows (none: any word will do), `defaults`
-    the settings it was measured best with. `family` is what kind of model it is: that stands in no such
+    `vocabulary` lists every word a small text encoder knows (none: any word will do), `verbs`, `subjects`
+    and `objects` those of them that a sentence is made of, `defaults` the settings it was measured best with. `family` is what kind of model it is: that stands in no such
     file, whoever loads the weights says it.
     """
 
     vocabulary: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
     defaults: dict[str, Any] = field(default_factory=dict)
     family: Family = "sd1"
 
@@ -41,9 +43,8 @@ class Facts:
         if path is None:
             return cls()
         found = json.loads(path.read_text(encoding="utf-8"))
-        return cls(
-            tuple(found.get("vocabulary", ())), tuple(found.get("verbs", ())), found.get("defaults", {})
-        )
+        words = {name: tuple(found.get(name, ())) for name in ("vocabulary", "verbs", "subjects", "objects")}
+        return cls(**words, defaults=found.get("defaults", {}))
 
     def check(self, text: str) -> None:
         """Raise PromptError if `text` holds a word the checkpoint has never seen."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,12 +43,14 @@ def connect(address: str) -> Engine:
     except ArgumentError as error:
         raise SettingsError(f"{address!r} is no address of a database: use sqlite:///PATH") from error
     if url.get_backend_name() == "sqlite":
-        engine = _sqlite(url)
+        with _alone(url):
+            engine = _sqlite(url)
+            _upgrade(engine)
     elif url.drivername == "postgresql+psycopg":
         engine = _engine(url, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_S})
+        _upgrade(engine)
     else:
         raise SettingsError(f"{url.drivername!r} is no database for runs: use sqlite or postgresql+psycopg")
-    _upgrade(engine)
     return engine
 
 
@@ -78,15 +82,27 @@ def _engine(url: URL, **options: object) -> Engine:
     return create_engine(url, json_serializer=partial(json.dumps, allow_nan=False), **options)
 
 
-def _sqlite(url: URL) -> Engine:
+@contextmanager
+def _alone(url: URL) -> Iterator[None]:
+    """One process at a time opens SQLite's file: the switch to WAL fails beside another and does not wait."""
     if not url.database or url.database == ":memory:":
         raise SettingsError(
             "runs outlive a process: give SQLite a file, as in sqlite:////var/lib/record/runs.db"
         )
+    parent = Path(url.database).parent
     try:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(parent, os.O_RDONLY)
     except OSError as error:
         raise StoreUnavailableError(f"no folder for {url.database!r}: {error}") from error
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _sqlite(url: URL) -> Engine:
     engine = _engine(url, connect_args={"timeout": BUSY_S})
 
     @event.listens_for(engine, "connect")

@@ -9,6 +9,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from runs.errors import ArtefactError, StorageFullError, StoreUnavailableError
@@ -37,8 +38,9 @@ class FileArtefacts:
         except OSError as error:
             raise StoreUnavailableError(f"no folder for artefacts at {folder}: {error}") from error
         for left in (folder / PARTIAL).iterdir():
-            if _last_put(left) < time.time() - ABANDONED_S:
-                left.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # its writer may be done just now
+                if _last_put(left) < time.time() - ABANDONED_S:
+                    left.unlink()
 
     def put(self, data: bytes) -> str:
         """Write to a temporary name, flush to the disk, rename; what is there already is made young again."""
@@ -62,6 +64,8 @@ class FileArtefacts:
             data = self._path(digest).read_bytes()
         except FileNotFoundError:
             return checked(digest, None)
+        except OSError as error:
+            raise StoreUnavailableError(f"{self._folder} cannot be read: {error}") from error
         return checked(digest, data)
 
     def remove(self, digest: str, put_before: float = math.inf) -> bool:

@@ -56,9 +56,11 @@ runs = Table(
     Column("error", JSON(none_as_null=True)),
     Column("degraded", Boolean, nullable=False),
     UniqueConstraint("owner", "idempotency_key", name="runs_of_one_key"),
-    Index("runs_by_status", "status", "created"),
     Index("runs_by_age", "created", "id"),
+    Index("runs_by_owner", "owner", "created", "id"),
 )
+_open = runs.c.ended.is_(None)
+Index("runs_open", runs.c.created, runs.c.id, sqlite_where=_open, postgresql_where=_open)
 
 
 def _of_run() -> Column[str]:

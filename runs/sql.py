@@ -29,11 +29,10 @@ from record.errors import InputError
 from record.types import Json
 from runs.connect import transaction
 from runs.errors import IdempotencyError, LostLease
+from runs.leases import ended, hopeless
 from runs.rows import ArtefactRow, Done, Ending, EventRow, NewRun, Outstanding, Past, RunRow, Status
 from runs.schema import artefacts, events, runs
 
-ATTEMPTS = 3
-"""A run that has lost so many workers is not given to another one: it may be what kills them."""
 MOST_EVENTS = 2**31 - 1
 """The highest number that an event may have."""
 
@@ -132,7 +131,7 @@ class SqlIndex:
     ) -> None:
         """End a run that is this worker's."""
         with self._writing() as connection:
-            ending = _ended(self._now(), status, error) | {"degraded": degraded}
+            ending = ended(self._now(), status, error) | {"degraded": degraded}
             if not connection.execute(update(runs).where(_held(run, worker)).values(ending)).rowcount:
                 raise _lost(run, worker)
 
@@ -221,7 +220,7 @@ class SqlIndex:
         joined = select(runs.c.id, runs.c.ended, size, runs.c.is_kept).outerjoin(artefacts).where(~_OPEN)
         with self._reading() as connection:
             found = connection.execute(joined.group_by(runs.c.id).order_by(runs.c.ended, runs.c.id))
-            return [Past(run, ended, int(size), is_kept) for run, ended, size, is_kept in found]
+            return [Past(run, at, int(size), is_kept) for run, at, size, is_kept in found]
 
     def in_use(self) -> set[str]:
         """The digests of every artefact."""
@@ -251,13 +250,9 @@ def _lost(run: str, worker: str) -> LostLease:
     return LostLease(f"run {run!r} is no longer {worker!r}'s: stop playing it")
 
 
-def _ended(now: float, status: Ending, error: Json | None) -> Json:
-    return {"status": status, "ended": now, "error": error, "leased_until": None}
-
-
 def _lease(connection: Connection, row: RunRow, worker: str, now: float, lease_s: float) -> RunRow | None:
     """Lease a row that is locked; None where it was ended instead."""
-    values = _hopeless(row, now) or {
+    values = hopeless(row, now) or {
         "status": "running",
         "worker": worker,
         "leased_until": now + lease_s,
@@ -267,20 +262,3 @@ def _lease(connection: Connection, row: RunRow, worker: str, now: float, lease_s
     changed = update(runs).where(runs.c.id == row.id).values(values)
     leased = _rows(connection, changed.returning(*_ROW))[0]
     return None if leased.is_over else leased
-
-
-def _hopeless(row: RunRow, now: float) -> Json | None:
-    """How a run ends that nobody need play any more; None for the others."""
-    if row.is_cancelled:
-        return _ended(now, "cancelled", None)
-    if row.deadline <= now:
-        late = f"the run waited past its deadline and {row.attempts} attempts: ask again, or for more time"
-        return _ended(now, "failed", _error("timeout", late))
-    if row.attempts >= ATTEMPTS:
-        lost = f"the run lost its worker {row.attempts} times: ask for fewer steps or candidates"
-        return _ended(now, "failed", _error("worker_lost", lost))
-    return None
-
-
-def _error(code: str, message: str) -> Json:
-    return {"type": "server_error", "code": code, "message": message, "param": None}

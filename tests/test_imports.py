@@ -24,6 +24,7 @@ SERVING = {
     "urllib",
     "http",
 }
+STORING = {"runs", "sqlalchemy", "alembic", "psycopg", "obstore"}
 FETCHES = "record.analysis.bundle"
 """The one module of the method that asks the network for something: MediaPipe's pose model, at set-up."""
 PRODUCT = ("record", "runs", "deployments", "record_cli")
@@ -60,10 +61,16 @@ def test_no_arrow_leads_from_the_product_to_what_was_made_with_it(package: str) 
     assert not {package_of(target) for target in reached} & {"miniature", "benchmarks"}
 
 
-def test_the_method_serves_nothing_and_opens_no_socket() -> None:
+def test_the_method_serves_nothing_stores_nothing_and_opens_no_socket() -> None:
     for module, file in MODULES.items():
         if package_of(module) == "record" and module != FETCHES:
-            assert not {package_of(name) for name in imported(file)} & SERVING, module
+            assert not {package_of(name) for name in imported(file)} & (SERVING | STORING), module
+
+
+def test_the_store_serves_nothing_and_draws_nothing() -> None:
+    for module, file in MODULES.items():
+        if package_of(module) == "runs":
+            assert not {package_of(name) for name in imported(file)} & (SERVING | {"torch"}), module
 
 
 def test_the_http_edge_knows_handles_and_no_replica() -> None:

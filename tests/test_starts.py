@@ -40,6 +40,7 @@ def loaded(code: str) -> set[str]:
         "deployments.launch.start",
         "record_cli.app",
         "record_cli.remote",
+        "runs",
     ],
 )
 def test_the_edge_and_every_start_are_light(module: str) -> None:

@@ -11,11 +11,15 @@ import signal
 import sys
 import time
 from itertools import count
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, event
 
 from runs import open_store
 from runs.rows import Content, NewRun, new_id
+
+if TYPE_CHECKING:
+    from _typeshed import FileDescriptorLike
 
 FILE_POINTS = {"open", "os.mkdir", "os.rename", "os.utime"}
 SQL_POINTS = ("before_cursor_execute", "after_cursor_execute", "commit")
@@ -41,8 +45,8 @@ def die_at(point: int) -> None:
 
     flush = os.fsync
 
-    def flushed(file: int) -> None:
-        flush(file)
+    def flushed(fd: FileDescriptorLike) -> None:
+        flush(fd)
         come_by()
 
     for name in SQL_POINTS:

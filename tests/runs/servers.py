@@ -35,16 +35,17 @@ def postgres() -> Iterator[str]:
             binaries, user = _handed_over(binaries, home), UNPRIVILEGED
         data = home / "data"
         trust = ("--auth=trust", "--username=postgres", "--no-sync", "--encoding=UTF8")
-        made = [binaries / "initdb", "-D", data, *trust]
+        made = [str(binaries / "initdb"), "-D", str(data), *trust]
         subprocess.run(made, user=user, cwd=home, check=True, capture_output=True)
-        started = [binaries / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", home, "-F"]
+        listening = ("-h", "127.0.0.1", "-p", str(port), "-k", str(home), "-F")
+        started = [str(binaries / "postgres"), "-D", str(data), *listening]
         with (home / "log").open("w") as log:
             server = subprocess.Popen(started, user=user, cwd=home, stdout=log, stderr=log)
         try:
             _await(port, server, home / "log")
             yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
         finally:
-            server.send_signal(signal.SIGINT)  # a fast shutdown, whoever is still connected
+            server.send_signal(signal.SIGQUIT)  # at once: nothing of it is needed any more
             server.wait()
 
 

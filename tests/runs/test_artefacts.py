@@ -95,7 +95,7 @@ def test_a_full_disk_leaves_nothing_half(tmp_path: Path, monkeypatch: pytest.Mon
     with monkeypatch.context() as patch, pytest.raises(StorageFullError, match="no room for 3 bytes"):
         patch.setattr(os, call, full)
         files.put(b"one")
-    assert list((tmp_path / PARTIAL).iterdir()) == list(files.digests()) == []
+    assert not any((tmp_path / PARTIAL).iterdir()) and not any(files.digests())
     assert files.get(files.put(b"one")) == b"one"
 
 

@@ -39,6 +39,7 @@ def check_whole(store: Store) -> None:
         assert not run.is_over or len(kept) == 2
 
 
+@pytest.mark.slow
 def test_writers_that_die_at_any_point_leave_a_whole_store(tmp_path: Path) -> None:
     dying = [sys.executable, "-m", "tests.runs.dying", str(tmp_path), str(DEATHS)]
     died = subprocess.run(dying, cwd=ROOT, capture_output=True, text=True)
@@ -56,7 +57,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of its own with two megabytes."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
     if os.geteuid() or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("only where one may mount")
     yield disk

@@ -11,8 +11,9 @@ import pytest
 from record.errors import InputError
 from runs.connect import connect
 from runs.errors import IdempotencyError, LostLease
+from runs.leases import ATTEMPTS
 from runs.rows import ArtefactRow, NewRun, Outstanding, Past
-from runs.sql import ATTEMPTS, SqlIndex
+from runs.sql import SqlIndex
 from tests.house import ROOT
 from tests.runs.conftest import Clock
 
@@ -231,6 +232,7 @@ while leased := index.lease(sys.argv[2], 600, limit=3):
 """
 
 
+@pytest.mark.slow
 def test_two_processes_lease_each_run_once(database: str) -> None:
     index = SqlIndex(connect(database))
     runs = [f"run-{n}" for n in range(200)]

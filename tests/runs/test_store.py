@@ -66,6 +66,7 @@ def test_the_migrations_lead_to_the_schema(database: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_many_processes_open_an_empty_database_at_once(database: str) -> None:
     code = "import sys; from runs.connect import connect; sys.stdin.read(); connect(sys.argv[1]).dispose()"
     openers = [

@@ -32,8 +32,10 @@ def upgrade() -> None:
         sa.Column("degraded", sa.Boolean, nullable=False),
         sa.UniqueConstraint("owner", "idempotency_key", name="runs_of_one_key"),
     )
-    op.create_index("runs_by_status", "runs", ["status", "created"])
     op.create_index("runs_by_age", "runs", ["created", "id"])
+    op.create_index("runs_by_owner", "runs", ["owner", "created", "id"])
+    going_on = sa.text("ended IS NULL")
+    op.create_index("runs_open", "runs", ["created", "id"], sqlite_where=going_on, postgresql_where=going_on)
     op.create_table(
         "events",
         _of_run(),
