@@ -30,10 +30,10 @@ class Facts:
 
     vocabulary: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
-    subjects: tuple[str, ...] = ()
-    objects: tuple[str, ...] = ()
     defaults: dict[str, Any] = field(default_factory=dict)
     family: Family = "sd1"
+    subjects: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, checkpoint: str) -> Self:

@@ -111,6 +111,8 @@ class Player:
         waiting.cancel()
 
     def _begin(self, row: RunRow) -> None:
+        if row.id in self.playing:  # its lease ran out, and came back to us
+            return
         playing = self.playing[row.id] = Playing(row)
         playing.task = asyncio.create_task(self._play(playing))
 
@@ -125,7 +127,7 @@ class Player:
                 await self._end(playing, teller, failure)
         except LostLease:
             log.warning("run %s is played elsewhere now", row.id)
-        except StoreError as error:
+        except Exception as error:
             log.error("run %s cannot be written down: %s", row.id, error)
             await self._give_up(playing, failure_of(error))
         finally:

@@ -10,7 +10,6 @@ from record.pictures import codec
 from record.story.events import Event, Stepped
 from record.types import Json
 from runs import arrays
-from runs.errors import StoreError
 from runs.rows import Content
 from runs.store import Store
 
@@ -39,7 +38,8 @@ class Teller:
         self._heard: list[Told] = []
         self._steps: dict[tuple[int, int | None, int], Stepped] = {}
         self._news, self._shown, self._is_over = asyncio.Event(), 0.0, False
-        self._failure: StoreError | None = None
+        self._failure: Exception | None = None
+        self._turn = asyncio.Lock()
 
     def hear(self, picture: int, event: Event) -> None:
         """Take an event."""
@@ -54,23 +54,23 @@ class Teller:
         self._news.set()
 
     async def write(self) -> None:
-        """Write until `close`, or until the store fails."""
+        """Write until `close`, or until something fails."""
         try:
             while not self._is_over:
                 await self._news.wait()
                 self._news.clear()
                 await self._flush()
                 await asyncio.sleep(PAUSE_S)
-        except StoreError as error:
+        except Exception as error:
             self._failure = error
 
     @property
     def is_broken(self) -> bool:
-        """Whether the store failed: nothing more is written."""
+        """Whether writing failed: nothing more is written."""
         return self._failure is not None
 
     async def close(self) -> None:
-        """Write what was heard last; raises what the store raised, LostLease where the run is another's."""
+        """Write what was heard last; raises what writing raised, LostLease where the run is another's."""
         self._is_over = True
         if self._failure is not None:
             raise self._failure
@@ -78,12 +78,12 @@ class Teller:
         self._news.set()
 
     async def _flush(self) -> None:
-        heard, self._heard = self._heard, []
-        steps = self._due_steps(bool(heard))
-        if not heard and not steps:
-            return
-        await asyncio.to_thread(self._tell, heard, steps)
-        self._rung()
+        async with self._turn:  # what is heard first is written first
+            heard, self._heard = self._heard, []
+            steps = self._due_steps(bool(heard))
+            if heard or steps:
+                await asyncio.to_thread(self._tell, heard, steps)
+                self._rung()
 
     def _due_steps(self, is_told_anyway: bool) -> Sequence[tuple[int, Stepped]]:
         """The newest step of every trajectory that took one, where progress may be told again."""

@@ -11,7 +11,6 @@ from PIL import Image
 
 from record.types import Picture
 
-URI_HEAD = "data:image/png;base64,"
 Format = Literal["png", "jpeg", "webp"]
 
 
@@ -58,9 +57,9 @@ def decode(data: str) -> Image.Image:
     return from_bytes(base64.b64decode(data))
 
 
-def to_uri(image: Image.Image | Picture) -> str:
-    """A picture as a PNG data: URI."""
-    return URI_HEAD + encode(image)
+def to_uri(image: Image.Image | Picture, encoding: Encoding = PNG) -> str:
+    """A picture as a data: URI."""
+    return f"data:{encoding.media_type};base64,{encode(image, encoding)}"
 
 
 def from_uri(uri: str) -> Image.Image:

@@ -1,0 +1,232 @@
+"""Runs on a real store, played over a small cast."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deployments.playing.admission import Admission
+from deployments.playing.bell import Bell
+from deployments.playing.follow import Numbered, follow
+from deployments.playing.order import Corrects, Order
+from deployments.playing.pictures import runs_of
+from deployments.playing.player import Player
+from record.errors import TrajectoryError
+from record.geometry import Box
+from record.job import Job
+from record.reading.prompt import parse
+from record.settings import Settings
+from record.story.best import seeded
+from record.story.cast import Cast, Diffusion
+from record.types import NO_PICTURE, Candidate, Progress
+from runs import NewRun, RunRow, Store, new_id, open_store
+from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeReasoner
+
+PROMPT = parse("a woman is kicking a ball")
+SETTINGS = Settings.build({"steps": 4, "candidates": 3})
+ORDER = Order(PROMPT, (SETTINGS,))
+
+
+class Endless:
+    """A diffusion part that steps until it is stopped, and says that it was."""
+
+    def __init__(self) -> None:
+        self.begun, self.stopped = asyncio.Event(), 0
+
+    async def draw(
+        self, job: Job, within_s: float, *, previews: bool = False
+    ) -> AsyncGenerator[Progress | Candidate, None]:
+        try:
+            for step in range(1, 10**6):
+                self.begun.set()
+                yield Progress(step, 10**6, np.zeros((4, 4, 3), np.uint8))
+                await asyncio.sleep(0.01)
+        finally:
+            self.stopped += 1
+        yield Candidate(job.seed, NO_PICTURE)
+
+
+class Failing(FakeDiffusion):
+    """A diffusion part whose pictures are not numbers."""
+
+    async def draw(
+        self, job: Job, within_s: float, *, previews: bool = False
+    ) -> AsyncGenerator[Progress | Candidate, None]:
+        raise TrajectoryError(f"seed {job.seed} left the range of numbers")
+        yield Progress(1, 1)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(f"sqlite:///{tmp_path}/runs.sqlite3", str(tmp_path / "artefacts"))
+
+
+def accept(store: Store, order: Order = ORDER, within_s: float = 60.0, **more: Any) -> RunRow:
+    body = {"order": order.to_json(), "asked": {}}
+    new = NewRun(id=new_id(), body=body, deadline=time.time() + within_s, row_steps=10, **more)
+    return store.index.accept(new)[0]
+
+
+@asynccontextmanager
+async def playing(
+    store: Store, diffusion: Diffusion | None = None, most: int = 2
+) -> AsyncGenerator[Player, None]:
+    cast = Cast(diffusion or FakeDiffusion(), FakeAnalyst(), FakeReasoner())
+    player = Player(store, lambda listen: cast, Bell(), most)
+    player.hurry()
+    try:
+        yield player
+    finally:
+        await player.close()
+
+
+async def told(store: Store, run: str, after: int = 0) -> list[Numbered]:
+    async with aclosing(follow(store, Admission(store.index, 10), Bell(), run, after)) as events:
+        return [event async for event in events]
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not is_so():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_run_is_played_told_and_read_again(store: Store) -> None:
+    row = accept(store, Order(PROMPT, tuple(seeded(SETTINGS, 2))))
+    async with playing(store) as player:
+        events = await told(store, row.id)
+        kept = player.take(row.id)
+    over = store.index.get(row.id)
+    assert over is not None and over.status == "finished" and not over.degraded
+    numbers = [event.number for event in events if event.number]
+    assert numbers == list(range(1, over.last_event + 2))
+    assert events[-1].name == "run.finished" and {event.told.get("picture") for event in events} >= {0, 1}
+    assert kept is not None
+    for before, after in zip(kept, runs_of(store, over), strict=True):
+        assert np.array_equal(np.asarray(before.image), np.asarray(after.image))
+        assert after.to_json()["timings"] == before.to_json()["timings"]
+        assert after.settings == before.settings
+
+
+async def test_events_are_the_same_from_any_of_them_on(store: Store) -> None:
+    row = accept(store)
+    async with playing(store):
+        whole = [event for event in await told(store, row.id) if event.number]
+    for cut in range(len(whole) + 1):
+        assert await told(store, row.id, cut) == whole[cut:]
+
+
+async def test_a_run_that_is_cancelled_stops_at_its_next_step(store: Store) -> None:
+    endless, row = Endless(), accept(store)
+    async with playing(store, endless) as player:
+        await asyncio.wait_for(endless.begun.wait(), 20)
+        store.index.cancel(row.id)
+        player.cancel(row.id)
+        events = await told(store, row.id)
+        assert endless.stopped == 3 and not player.playing
+    assert events[-1].name == "run.cancelled"
+
+
+async def test_another_replicas_cancel_is_heard_through_the_store(store: Store) -> None:
+    endless, row = Endless(), accept(store)
+    async with playing(store, endless):
+        await asyncio.wait_for(endless.begun.wait(), 20)
+        store.index.cancel(row.id)
+        assert (await told(store, row.id))[-1].name == "run.cancelled"
+    assert endless.stopped == 3
+
+
+async def test_progress_is_told_a_few_times_a_second_with_previews(store: Store) -> None:
+    endless, row = Endless(), accept(store)
+    async with playing(store, endless):
+        await until(lambda: len(store.index.events(row.id)) >= 3)
+        store.index.cancel(row.id)
+        events = await told(store, row.id)
+    progress = [event.told for event in events if event.name == "progress"]
+    assert {step["index"] for step in progress[-1]["steps"]} == {0, 1, 2}
+    assert progress[-1]["steps"][0]["preview"].startswith("data:image/webp;base64,")
+    apart = [after["at"] - before["at"] for before, after in zip(progress, progress[1:], strict=False)]
+    assert not apart or min(apart) > 0.1
+
+
+async def test_a_run_past_its_deadline_fails_as_a_timeout_and_all_work_stops(store: Store) -> None:
+    endless, row = Endless(), accept(store, within_s=1.0)
+    async with playing(store, endless):
+        events = await told(store, row.id)
+    over = store.index.get(row.id)
+    assert over is not None and over.error is not None
+    assert over.error["status"] == 408 and over.error["code"] == "timeout" and endless.stopped == 3
+    assert events[-1].told["error"]["code"] == "timeout"
+
+
+async def test_a_failure_is_kept_with_its_status(store: Store) -> None:
+    row = accept(store)
+    async with playing(store, Failing()):
+        last = (await told(store, row.id))[-1]
+    assert last.name == "run.failed" and "range of numbers" in last.told["error"]["message"]
+    over = store.index.get(row.id)
+    assert over is not None and over.error is not None and over.error["status"] == 500
+
+
+async def test_no_more_runs_are_played_at_once_than_there_are_places(store: Store) -> None:
+    rows = [accept(store) for _ in range(5)]
+    async with playing(store, most=2) as player:
+        await until(lambda: bool(player.playing))
+        assert len(player.playing) <= 2
+        for row in rows:
+            assert (await told(store, row.id))[-1].name == "run.finished"
+
+
+async def test_a_run_whose_player_died_is_drawn_again_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deployments.playing.player.LEASE_S", 0.5)
+    row = accept(store)
+    async with playing(store, Endless()) as dying:
+        await until(lambda: row.id in dying.playing)
+    async with playing(store) as player:
+        events = await told(store, row.id)
+        (run,) = player.take(row.id) or []
+    assert events[-1].name == "run.finished"
+    over = store.index.get(row.id)
+    assert over is not None and over.attempts == 2
+    assert np.asarray(run.image).mean() == 2, "seed 0 + 1, corrected"
+
+
+async def test_a_correction_draws_no_candidate_and_asks_nobody(store: Store) -> None:
+    first, diffusion = accept(store), FakeDiffusion()
+    async with playing(store, diffusion):
+        await told(store, first.id)
+        drawn = len(diffusion.jobs)
+        order = Order(PROMPT, (SETTINGS,), Box(0.6, 0.6, 0.9, 0.9), Corrects(first.id))
+        second = accept(store, order, parent=first.id)
+        events = await told(store, second.id)
+        (job,) = diffusion.jobs[drawn:]
+        assert job.box == order.box and job.seed == 1
+        third = accept(store, Order(PROMPT, (SETTINGS,), Box(0, 0, 0.3, 0.3), Corrects(second.id)))
+        assert (await told(store, third.id))[-1].name == "run.finished"
+    assert events[-1].name == "run.finished"
+    assert not [event for event in events if event.name in ("pose.selected", "model.asked")]
+
+
+async def test_a_correction_of_a_run_that_is_gone_says_so(store: Store) -> None:
+    order = Order(PROMPT, (SETTINGS,), Box(0.6, 0.6, 0.9, 0.9), Corrects("run-000000000000"))
+    row = accept(store, order)
+    async with playing(store):
+        last = (await told(store, row.id))[-1]
+    assert last.told["error"]["code"] == "artefact_missing"
+
+
+async def test_who_waits_is_told_the_place_in_the_queue(store: Store) -> None:
+    rows = [accept(store) for _ in range(3)]
+    async with aclosing(follow(store, Admission(store.index, 10), Bell(), rows[2].id)) as events:
+        first = await anext(events)
+    assert first.number == 0 and first.name == "run.accepted"
+    assert first.told["position"] == 2 and first.told["ready_in_s"] == 3.0
