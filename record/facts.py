@@ -23,9 +23,9 @@ Family = Literal["sd1", "sd2", "sdxl"]
 class Facts:
     """What a checkpoint folder says of itself in `facts.json`; empty for ordinary checkpoints.
 
-    `vocabulary` lists every word a small text encoder knows (none: any word will do), `verbs`, `subjects`
-    and `objects` those of them that a sentence is made of, `defaults` the settings it was measured best with. `family` is what kind of model it is: that stands in no such
-    file, whoever loads the weights says it.
+    `vocabulary` lists every word a small text encoder knows (none: any word will do); `verbs`, `subjects`
+    and `objects` are those that sentences are made of, `defaults` the settings it was measured best with.
+    `family` is what kind of model it is: that stands in no such file, whoever loads the weights says it.
     """
 
     vocabulary: tuple[str, ...] = ()
