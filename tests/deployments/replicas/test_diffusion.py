@@ -21,7 +21,7 @@ from record.types import Candidate, Progress
 KICK = parse("a woman is kicking a ball")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def replica(checkpoint: Path) -> DiffusionReplica:
     return DiffusionReplica(DiffusionArgs(checkpoint=str(checkpoint), dtype="float32", threads=1))
 
@@ -43,7 +43,7 @@ async def test_a_cancelled_call_leaves_the_engine_empty(replica: DiffusionReplic
             begun.set()
 
     task = asyncio.create_task(follow())
-    await begun.wait()
+    await asyncio.wait({task, asyncio.create_task(begun.wait())}, return_when=asyncio.FIRST_COMPLETED)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
