@@ -4,7 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from ray.serve.schema import DeploymentStatusOverview
+from ray.serve.schema import (
+    DeploymentStatus,
+    DeploymentStatusOverview,
+    DeploymentStatusTrigger,
+    ReplicaState,
+)
 
 from deployments.edge.readiness import READY, Readiness, state_of
 
@@ -63,14 +68,6 @@ async def test_nothing_is_ready_before_the_controller_has_spoken() -> None:
 def test_a_part_is_ready_as_long_as_one_of_its_replicas_runs(
     status: str, replicas: dict[str, int], state: str
 ) -> None:
-    from ray.serve.schema import ReplicaDetails
-
-    kind = ReplicaDetails.model_fields["state"].annotation
-    assert kind is not None
-    seen = DeploymentStatusOverview(
-        status=DeploymentStatusOverview.__dataclass_fields__["status"].type(status),  # type: ignore[operator]
-        status_trigger="UNSPECIFIED",  # type: ignore[arg-type]
-        replica_states={kind(name): count for name, count in replicas.items()},
-        message="",
-    )
+    states = {ReplicaState(name): count for name, count in replicas.items()}
+    seen = DeploymentStatusOverview(DeploymentStatus(status), DeploymentStatusTrigger.UNSPECIFIED, states, "")
     assert state_of(seen) == state
