@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from asyncio import sleep as pause
 from collections.abc import AsyncGenerator
 from typing import Any
 
-import httpx
+import httpx2
 import numpy as np
 from openai import APIConnectionError, APIError, AsyncOpenAI
 from openai.types import ImagesResponse
@@ -19,7 +20,7 @@ from record.job import Job
 from record.pictures import codec
 from record.types import Candidate, Progress
 
-UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+UNSENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 """Failures before a request was sent: refused, no such host, no connection in time."""
 TRIES, FIRST_PAUSE_S = 3, 0.5
 
@@ -61,17 +62,18 @@ class ImagesProxy:
             if left_s <= 0:
                 raise DeadlineError(f"the images API ({self._model}) could not be reached in time")
             try:
-                return await self._client.images.generate(
+                answer: ImagesResponse = await self._client.images.generate(
                     model=self._model,
                     prompt=job.prompt.text,
                     n=1,
                     timeout=min(self._timeout_s, left_s),
                     **self._options,
                 )
+                return answer
             except APIConnectionError as error:
                 if not isinstance(error.__cause__, UNSENT) or attempt == TRIES:
                     raise
-            await asyncio.sleep(FIRST_PAUSE_S * attempt)
+            await pause(FIRST_PAUSE_S * attempt)
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def aclose(self) -> None:

@@ -116,8 +116,8 @@ class EngineLoop:
     def _stop(self, error: BaseException) -> None:
         """Nothing is drawn any more: tell all who wait."""
         if self._stopped is None:
-            is_told = isinstance(error, EngineStoppedError)
-            self._stopped = error if is_told else EngineStoppedError(f"the engine stopped: {error!r}")
+            reason = str(error) if isinstance(error, EngineStoppedError) else f"the engine stopped: {error!r}"
+            self._stopped = EngineStoppedError(reason)
         for listener in self._waiting.values():
             listener.tell(EngineStoppedError(str(self._stopped)), self._clock())
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, nullcontext
 from typing import Any
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 from aiohttp import web
@@ -121,10 +121,10 @@ async def test_a_connection_lost_after_sending_orders_nothing_twice(elsewhere: t
 @pytest.mark.parametrize(
     ("failure", "tries"),
     [
-        (httpx.ConnectError("refused"), 2),
-        (httpx.ConnectTimeout("no connection"), 2),
-        (httpx.ReadTimeout("no answer"), 1),
-        (httpx.RemoteProtocolError("cut off"), 1),
+        (httpx2.ConnectError("refused"), 2),
+        (httpx2.ConnectTimeout("no connection"), 2),
+        (httpx2.ReadTimeout("no answer"), 1),
+        (httpx2.RemoteProtocolError("cut off"), 1),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -132,15 +132,15 @@ async def test_only_what_never_left_is_tried_again(
     monkeypatch: pytest.MonkeyPatch, failure: Exception, tries: int
 ) -> None:
     monkeypatch.setattr(images, "FIRST_PAUSE_S", 0.0)
-    sent = list[httpx.Request]()
+    sent = list[httpx2.Request]()
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         sent.append(request)
         if len(sent) == 1:
             raise failure
-        return httpx.Response(200, json={"created": 0, "data": [{"b64_json": codec.encode(PICTURE)}]})
+        return httpx2.Response(200, json={"created": 0, "data": [{"b64_json": codec.encode(PICTURE)}]})
 
-    transport = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    transport = httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
     client = AsyncOpenAI(base_url="http://127.0.0.1:1/v1", api_key="k", max_retries=0, http_client=transport)
     async with aclosing(
         ImagesProxy(ImagesArgs(model="m", base_url="http://127.0.0.1:1/v1"), client)
@@ -150,10 +150,16 @@ async def test_only_what_never_left_is_tried_again(
     assert len(sent) == tries
 
 
-async def test_one_that_is_never_reached_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "FIRST_PAUSE_S", 0.0)
+async def test_one_that_is_not_there_is_tried_again_and_then_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses = list[float]()
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(images, "pause", pause)
     with pytest.raises(UpstreamError, match=r"\(m\) gave no picture"):
         await asked(ImagesArgs(model="m", base_url="http://127.0.0.1:1/v1"))
+    assert len(pauses) == images.TRIES - 1
 
 
 async def drawn(diffusion: RemoteDiffusion, job: Job) -> Candidate:
