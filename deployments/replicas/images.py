@@ -9,7 +9,6 @@ from asyncio import sleep as pause
 from collections.abc import AsyncGenerator
 from typing import Any
 
-import httpx2
 import numpy as np
 from openai import APIConnectionError, APIError, AsyncOpenAI
 from openai.types import ImagesResponse
@@ -20,8 +19,11 @@ from record.job import Job
 from record.pictures import codec
 from record.types import Candidate, Progress
 
-UNSENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
-"""Failures before a request was sent: refused, no such host, no connection in time."""
+UNSENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
+"""Failures before a request was sent: refused, no such host, no connection in time.
+
+By name: openai's versions differ in whether they speak through httpx or httpx2.
+"""
 TRIES, FIRST_PAUSE_S = 3, 0.5
 
 
@@ -71,7 +73,7 @@ class ImagesProxy:
                 )
                 return answer
             except APIConnectionError as error:
-                if not isinstance(error.__cause__, UNSENT) or attempt == TRIES:
+                if type(error.__cause__).__name__ not in UNSENT or attempt == TRIES:
                     raise
             await pause(FIRST_PAUSE_S * attempt)
         raise AssertionError("unreachable: the last try returns or raises")
