@@ -61,6 +61,7 @@ def _engine(args: DiffusionArgs) -> Engine:
         adapter=args.adapter, gradient_checkpointing=args.gradient_checkpointing,
         compile_blocks=args.compile_blocks,
     )  # fmt: skip
+    backbone.preview(backbone.initial_noise(0))  # fits what previews need: not while others wait
     return Engine(
         backbone, args.max_trajectories, memory_gib=args.memory_gib,
         max_waiting=args.max_waiting, cuda_graphs=args.cuda_graphs,

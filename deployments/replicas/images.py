@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from asyncio import sleep as pause
 from collections.abc import AsyncGenerator
 from typing import Any
 
-import httpx
 import numpy as np
 from openai import APIConnectionError, APIError, AsyncOpenAI
 from openai.types import ImagesResponse
@@ -19,8 +19,11 @@ from record.job import Job
 from record.pictures import codec
 from record.types import Candidate, Progress
 
-UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-"""Failures before a request was sent: refused, no such host, no connection in time."""
+UNSENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
+"""Failures before a request was sent: refused, no such host, no connection in time.
+
+By name: openai's versions differ in whether they speak through httpx or httpx2.
+"""
 TRIES, FIRST_PAUSE_S = 3, 0.5
 
 
@@ -61,17 +64,18 @@ class ImagesProxy:
             if left_s <= 0:
                 raise DeadlineError(f"the images API ({self._model}) could not be reached in time")
             try:
-                return await self._client.images.generate(
+                answer: ImagesResponse = await self._client.images.generate(
                     model=self._model,
                     prompt=job.prompt.text,
                     n=1,
                     timeout=min(self._timeout_s, left_s),
                     **self._options,
                 )
+                return answer
             except APIConnectionError as error:
-                if not isinstance(error.__cause__, UNSENT) or attempt == TRIES:
+                if type(error.__cause__).__name__ not in UNSENT or attempt == TRIES:
                     raise
-            await asyncio.sleep(FIRST_PAUSE_S * attempt)
+            await pause(FIRST_PAUSE_S * attempt)
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def aclose(self) -> None:

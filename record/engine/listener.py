@@ -8,7 +8,7 @@ import math
 from record.errors import EngineStoppedError, TrajectoryError
 from record.types import Candidate, Progress
 
-PROGRESS_PAUSE_S = 0.1
+PROGRESS_PAUSE_S = 0.2
 """Least time between two reports of progress."""
 PREVIEW_PAUSE_S = 0.5
 """Least time between two that have a preview."""

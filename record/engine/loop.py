@@ -95,10 +95,12 @@ class EngineLoop:
                 wanted = [ticket for ticket, one in self._waiting.items() if one.wants_preview(now)]
                 step = self._submit(partial(self._step, wanted))
                 self._tell(*await self._in_time(asyncio.wrap_future(step)))
-        except BaseException as error:
+        except Exception as error:
             self._stop(error)
-            if not isinstance(error, Exception):
-                raise
+        except asyncio.CancelledError as error:  # where the event loop ends while nobody waits, all is well
+            if self._waiting:
+                self._stop(error)
+            raise
         finally:
             self._submit(torch_thread.release_team)
 
@@ -114,8 +116,8 @@ class EngineLoop:
     def _stop(self, error: BaseException) -> None:
         """Nothing is drawn any more: tell all who wait."""
         if self._stopped is None:
-            is_told = isinstance(error, EngineStoppedError)
-            self._stopped = error if is_told else EngineStoppedError(f"the engine stopped: {error!r}")
+            reason = str(error) if isinstance(error, EngineStoppedError) else f"the engine stopped: {error!r}"
+            self._stopped = EngineStoppedError(reason)
         for listener in self._waiting.values():
             listener.tell(EngineStoppedError(str(self._stopped)), self._clock())
 

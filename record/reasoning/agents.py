@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from collections.abc import Callable, Sequence
 from typing import Protocol, Self, TypeVar
@@ -39,12 +40,18 @@ class Chat(Protocol):
     """Anything that answers OpenAI chat-completions requests."""
 
     async def chat_json(self, payload: Json) -> Json:
-        """Take a request body; return a response body, or `{"error": {...}}`."""
+        """Take a request body; return a response body, or `{"error": {...}}`.
+
+        AwayError where it is no use to ask again.
+        """
         ...
 
 
 class VisionReasoner:
-    """All agents over one chat model. Each asks at most twice, then raises `ReasoningError`."""
+    """All agents over one chat model. Each asks at most twice, then raises `ReasoningError`.
+
+    Messages hold encoded pictures: they are made in threads, so that nothing else waits for them.
+    """
 
     def __init__(
         self, chat: Chat, dialect: Dialect = COMPACT, *, model: str = "vlm", max_tokens: int = 400
@@ -65,16 +72,16 @@ class VisionReasoner:
         """Name every picture's pose, and the picture whose pose fits the prompt's verb best."""
         if not images:
             raise ValueError("the pose agent needs at least one picture, got none")
-        messages = pose_messages(prompt, images, self._dialect)
+        messages = await asyncio.to_thread(pose_messages, prompt, images, self._dialect)
         wanted = response_format("poses", pose_schema(len(images), self._dialect.style))
         return await self._ask(messages, wanted, lambda content: read_pose(content, len(images)))
 
     async def lay_out(self, prompt: Prompt, image: Picture, look: Look) -> Layout:
         """Read the visual attributes and propose the object's box."""
-        image = as_sent(image, self._dialect)
+        image = await asyncio.to_thread(as_sent, image, self._dialect)
         height, width = image.shape[:2]
         limit = self._dialect.limit(max(height, width))
-        messages = layout_messages(prompt, image, look, self._dialect)
+        messages = await asyncio.to_thread(layout_messages, prompt, image, look, self._dialect)
         wanted = response_format("layout", layout_schema(limit=limit, whole=self._dialect.whole))
         return await self._ask(messages, wanted, lambda text: read_layout(text, self._dialect, width, height))
 
@@ -85,9 +92,12 @@ class VisionReasoner:
 
     async def judge(self, prompt: Prompt, images: Sequence[Picture]) -> tuple[Verdict, ...]:
         """Say of every picture whether action, object and person are right; a question each, all at once."""
+        return tuple(await together(self._judge_one(prompt, image) for image in images))
+
+    async def _judge_one(self, prompt: Prompt, image: Picture) -> Verdict:
+        messages = await asyncio.to_thread(judge_messages, prompt, image, self._dialect)
         wanted = response_format("verdict", verdict_schema(self._dialect.style))
-        asked = (judge_messages(prompt, image, self._dialect) for image in images)
-        return tuple(await together(self._ask(messages, wanted, read_verdict) for messages in asked))
+        return await self._ask(messages, wanted, read_verdict)
 
     async def _ask(self, messages: list[Message], wanted: Json, read: Callable[[str], Answer]) -> Answer:
         payload: Payload = {

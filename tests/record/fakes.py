@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from record.errors import ReasoningError
+from record.errors import AwayError, ReasoningError
 from record.geometry import Box
 from record.job import Job
 from record.reading.prompt import Prompt
@@ -33,7 +33,7 @@ class FakeDiffusion:
             raise RuntimeError(f"seed {job.seed}")
         grey = job.seed % 200 + (0 if job.box is None else 1)
         image = np.full((self.size, self.size, 3), grey, np.uint8)
-        yield Progress(1, 1)
+        yield Progress(1, 1, image[:1, :1] if previews else None)
         thing, subject, verb = np.zeros((3, 16, 16), np.float32)
         strands = None if job.stop_after is None else np.zeros((1, 4, 8, 8), np.float32)
         yield Candidate(job.seed, image, thing, subject, verb, strands)
@@ -61,24 +61,30 @@ class FakeReasoner:
 
     can_judge = False
 
-    def __init__(self, index: int = 1, box: Box = WANTED, failing: bool = False) -> None:
-        self.index, self.box, self.failing = index, box, failing
+    def __init__(self, index: int = 1, box: Box = WANTED, failing: bool = False, away: bool = False) -> None:
+        self.index, self.box, self.failing, self.away = index, box, failing, away
+        self.asked = list[str]()
 
     async def select(self, prompt: Prompt, images: Sequence[Picture]) -> PoseChoice:
         """Choose `index`."""
-        if self.failing:
-            raise ReasoningError("no answer")
+        self._fail("select")
         return PoseChoice(self.index, ("standing",) * len(images))
 
     async def lay_out(self, prompt: Prompt, image: Picture, look: Look) -> Layout:
         """Propose `box`."""
-        if self.failing:
-            raise ReasoningError("no answer")
+        self._fail("lay_out")
         return Layout("dynamic", "frontal", "at the object", "beside", 2, self.box)
 
     async def judge(self, prompt: Prompt, images: Sequence[Picture]) -> tuple[Verdict, ...]:
         """Must not be asked."""
         raise AssertionError("it cannot judge")
+
+    def _fail(self, question: str) -> None:
+        self.asked.append(question)
+        if self.away:
+            raise AwayError("no answer within 20 s")
+        if self.failing:
+            raise ReasoningError("no answer")
 
 
 RIGHT = Verdict(True, True, True, "kicking")

@@ -20,11 +20,15 @@ def profile_in(folder: Path, port: int = 0, host: str = HOST, **more: Any) -> Pr
     """A profile whose files all exist below `folder`."""
     (folder / "model_index.json").touch()
     (folder / "pose.task").touch()
-    args = {"diffusion": {"checkpoint": str(folder)}, "analysis": {"pose_bundle": str(folder / "pose.task")}}
-    app = {"import_path": "deployments.app:build", "args": args | more}
+    args: dict[str, Any] = {
+        "diffusion": {"checkpoint": str(folder)},
+        "analysis": {"pose_bundle": str(folder / "pose.task")},
+    }
+    args |= more
+    app = {"import_path": "deployments.app:build", "args": args}
     http = {"host": host, "port": port}
     schema = ServeDeploySchema.model_validate({"http_options": http, "applications": [app]})
-    return Profile(schema, AppArgs.read(app["args"]))
+    return Profile(schema, AppArgs.read(args))
 
 
 @pytest.fixture(autouse=True)

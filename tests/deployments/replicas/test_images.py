@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from typing import Any
 
+import httpx2
 import numpy as np
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from openai import AsyncOpenAI
 
 from deployments.config import ImagesArgs
 from deployments.edge.handles import RemoteDiffusion
+from deployments.replicas import images
 from deployments.replicas.images import ImagesProxy
 from record.errors import InputError, UpstreamError
 from record.job import Job
@@ -32,11 +35,15 @@ class Elsewhere:
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
         self.keys: list[str] = []
+        self.hangs_up = False
         self.status, self.body = 200, {"created": 0, "data": [{"b64_json": codec.encode(PICTURE)}]}
 
     async def generate(self, request: web.Request) -> web.Response:
         """POST /v1/images/generations."""
         self.asked.append(await request.json())
+        if self.hangs_up:
+            assert request.transport is not None
+            request.transport.abort()
         self.keys.append(request.headers["Authorization"])
         return web.json_response(self.body, status=self.status)
 
@@ -92,6 +99,67 @@ async def test_an_answer_without_a_picture_is_named(
     service.body = {"created": 0, "data": [entry]}
     with pytest.raises(UpstreamError, match=says):
         await asked(ImagesArgs(model="some-model", base_url=address))
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 503])
+async def test_what_was_sent_is_not_sent_again(elsewhere: tuple[Elsewhere, str], status: int) -> None:
+    service, address = elsewhere
+    service.status = status
+    with pytest.raises(UpstreamError):
+        await asked(ImagesArgs(model="some-model", base_url=address))
+    assert len(service.asked) == 1
+
+
+async def test_a_connection_lost_after_sending_orders_nothing_twice(elsewhere: tuple[Elsewhere, str]) -> None:
+    service, address = elsewhere
+    service.hangs_up = True
+    with pytest.raises(UpstreamError):
+        await asked(ImagesArgs(model="some-model", base_url=address))
+    assert len(service.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "tries"),
+    [
+        (httpx2.ConnectError("refused"), 2),
+        (httpx2.ConnectTimeout("no connection"), 2),
+        (httpx2.ReadTimeout("no answer"), 1),
+        (httpx2.RemoteProtocolError("cut off"), 1),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_only_what_never_left_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, failure: Exception, tries: int
+) -> None:
+    monkeypatch.setattr(images, "FIRST_PAUSE_S", 0.0)
+    sent = list[httpx2.Request]()
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request)
+        if len(sent) == 1:
+            raise failure
+        return httpx2.Response(200, json={"created": 0, "data": [{"b64_json": codec.encode(PICTURE)}]})
+
+    transport = httpx2.AsyncClient(transport=httpx2.MockTransport(answer))
+    client = AsyncOpenAI(base_url="http://127.0.0.1:1/v1", api_key="k", max_retries=0, http_client=transport)
+    async with aclosing(
+        ImagesProxy(ImagesArgs(model="m", base_url="http://127.0.0.1:1/v1"), client)
+    ) as proxy:
+        with nullcontext() if tries == 2 else pytest.raises(UpstreamError):
+            _ = [part async for part in proxy.draw(JOB)]
+    assert len(sent) == tries
+
+
+async def test_one_that_is_not_there_is_tried_again_and_then_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses = list[float]()
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(images, "pause", pause)
+    with pytest.raises(UpstreamError, match=r"\(m\) gave no picture"):
+        await asked(ImagesArgs(model="m", base_url="http://127.0.0.1:1/v1"))
+    assert len(pauses) == images.TRIES - 1
 
 
 async def drawn(diffusion: RemoteDiffusion, job: Job) -> Candidate:

@@ -5,9 +5,16 @@ import pytest
 import torch
 
 from record.backbone import Backbone
+from record.engine import engine as engine_module
 from record.engine.engine import Engine
 from record.engine.step import ddim_step
-from record.errors import OverloadedError, SettingsError, TrajectoryError
+from record.errors import (
+    DeadlineError,
+    EngineStoppedError,
+    OverloadedError,
+    SettingsError,
+    TrajectoryError,
+)
 from record.geometry import Box
 from record.job import Job, Reference, Resume
 from record.methods import Guidance, Moment, Term
@@ -210,7 +217,7 @@ def test_what_is_past_its_deadline_is_dropped_with_a_reason(backbone: Backbone) 
     engine.step()
     now[0] = 6.0
     results = engine.drain()
-    assert isinstance(results[late], TrajectoryError)
+    assert isinstance(results[late], DeadlineError)
     assert "deadline" in str(results[late])
     assert isinstance(results[good], Candidate)
 
@@ -234,3 +241,49 @@ def test_a_small_memory_budget_runs_one_at_a_time(backbone: Backbone) -> None:
 def test_a_candidate_of_one_step_has_maps_too(backbone: Backbone) -> None:
     early = alone(backbone, Job(KICK, 7, Drawing(steps=4), stop_after=1))
     assert early.object_map is not None and early.object_map.max() > 0
+
+
+def test_a_picture_that_cannot_be_decoded_fails_alone(
+    backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(backbone)
+    first, last = (engine.add(Job(KICK, 1, Drawing(steps=steps))) for steps in (2, 3))
+    decode = Backbone.decode
+
+    def once(*given: Any) -> Any:
+        monkeypatch.setattr(Backbone, "decode", decode)
+        raise torch.OutOfMemoryError("no room")
+
+    monkeypatch.setattr(Backbone, "decode", once)
+    results = engine.drain()
+    assert isinstance(results[first], TrajectoryError) and "no room" in str(results[first])
+    assert isinstance(results[last], Candidate)
+
+
+def test_a_lost_device_ends_the_engine_and_not_only_a_job(
+    backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*given: Any) -> Any:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    def lost(device: torch.device, error: Exception) -> None:
+        raise EngineStoppedError("cuda:0 is lost") from error
+
+    monkeypatch.setattr(engine_module, "advance", fails)
+    monkeypatch.setattr(engine_module, "raise_if_lost", lost)
+    engine = Engine(backbone)
+    for job in JOBS:
+        engine.add(job)
+    with pytest.raises(EngineStoppedError):
+        engine.step()
+
+
+def test_a_preview_is_there_from_the_first_step_to_the_last(backbone: Backbone) -> None:
+    engine = Engine(backbone)
+    ticket = engine.add(Job(KICK, 1, Drawing(steps=3)))
+    assert engine.preview(ticket) is None
+    engine.step()
+    shown = engine.preview(ticket)
+    assert shown is not None and shown.shape == (*backbone.latent_shape[1:], 3)
+    engine.drain()
+    assert engine.preview(ticket) is None

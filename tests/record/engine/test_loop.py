@@ -1,15 +1,20 @@
 import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
+import numpy as np
 import pytest
 
 from record import torch_thread
 from record.backbone import Backbone
-from record.engine.engine import Engine
+from record.engine.engine import Engine, Finished
 from record.engine.loop import EngineLoop
-from record.errors import EngineStoppedError, PromptError
+from record.errors import DeadlineError, EngineStoppedError, PromptError
 from record.job import Job
 from record.reading.prompt import parse
 from record.settings import Drawing
+from record.types import Progress
 
 KICK = parse("a woman is kicking a ball")
 
@@ -90,3 +95,82 @@ def test_a_caller_cancelled_while_its_job_is_added_leaves_nothing(backbone: Back
 
     asyncio.run(ask())
     assert len(engine) == 0
+
+
+class Counting(Engine):
+    """Remembers how many jobs were live at the end of each step; `on_step` may do something in it."""
+
+    on_step: Callable[[], None] = staticmethod(lambda: None)
+
+    def step(self) -> list[Finished]:
+        self.live = [*getattr(self, "live", []), len(self)]
+        self.on_step()
+        return super().step()
+
+
+async def test_whoever_leaves_is_out_of_the_engine_within_one_step(backbone: Backbone) -> None:
+    engine = Counting(backbone)
+    loop = EngineLoop(engine)
+    staying = asyncio.create_task(loop.submit(Job(KICK, 2, Drawing(steps=30))))
+    parts = loop.draw(Job(KICK, 1, Drawing(steps=200)))
+    await anext(parts)
+    await parts.aclose()
+    taken = len(engine.live)
+    await staying
+    assert engine.live[-1] == 1
+    assert engine.live[taken + 1 :] == [1] * len(engine.live[taken + 1 :]), "one step may have begun"
+
+
+async def test_progress_has_previews_for_those_who_want_them(backbone: Backbone) -> None:
+    seconds = iter(range(10_000))
+    loop = EngineLoop(Engine(backbone), clock=lambda: float(next(seconds)))
+    for previews in (True, False):
+        parts = [part async for part in loop.draw(Job(KICK, 1, Drawing(steps=4)), previews=previews)]
+        progress = [part for part in parts if isinstance(part, Progress)]
+        assert [part.step for part in progress] == [1, 2, 3]
+        for part in progress:
+            assert (part.preview is not None) is previews
+            if part.preview is not None:
+                assert part.preview.shape == (*backbone.latent_shape[1:], 3)
+                assert part.preview.dtype == np.uint8
+
+
+@asynccontextmanager
+async def hanging(backbone: Backbone) -> AsyncIterator[EngineLoop]:
+    """A loop whose engine's steps hang until the test is over."""
+    engine, over = Counting(backbone), threading.Event()
+    engine.on_step = over.wait  # type: ignore[assignment]
+    try:
+        yield EngineLoop(engine, hang_s=0.05)
+    finally:
+        over.set()
+        await what_the_engine_has_to_do()
+
+
+async def test_a_step_that_hangs_stops_the_engine_and_tells_everyone(backbone: Backbone) -> None:
+    async with hanging(backbone) as loop:
+        jobs = [Job(KICK, seed, Drawing(steps=2)) for seed in range(3)]
+        ended = await asyncio.gather(*(loop.submit(job) for job in jobs), return_exceptions=True)
+        assert all(isinstance(one, EngineStoppedError) for one in ended)
+        assert not loop.is_healthy
+        with pytest.raises(EngineStoppedError, match="hangs"):
+            await loop.submit(jobs[0])
+
+
+async def test_a_step_loop_that_was_ended_from_outside_tells_its_callers(backbone: Backbone) -> None:
+    loop = EngineLoop(Engine(backbone))
+    parts = loop.draw(Job(KICK, 1, Drawing(steps=200)))
+    await anext(parts)
+    assert loop._task is not None
+    loop._task.cancel()
+    with pytest.raises(EngineStoppedError):
+        async for _ in parts:
+            pass
+    assert not loop.is_healthy
+
+
+async def test_a_job_past_its_deadline_ends_with_that_reason(backbone: Backbone) -> None:
+    loop = EngineLoop(Engine(backbone))
+    with pytest.raises(DeadlineError):
+        await loop.submit(Job(KICK, 1, Drawing(steps=2)), within_s=-1)
+    assert loop.is_healthy

@@ -148,3 +148,14 @@ def test_a_kind_needs_a_name_of_its_own() -> None:
 
         class Another(Event):
             name = "step"
+
+
+def test_a_preview_is_read_back_from_beside_its_step() -> None:
+    preview = np.zeros((2, 2, 3), np.uint8)
+    for index, name in ((1, "candidates/1/preview"), (None, "corrections/3/preview")):
+        step = Stepped(0.5, index, 4, 9, 3, preview)
+        assert step.arrays() == {name: preview}
+        back = Event.from_json(step.to_json(), step.arrays())
+        assert isinstance(back, Stepped) and back.preview is preview
+        alone = Event.from_json(step.to_json())
+        assert alone == Stepped(0.5, index, 4, 9, 3)

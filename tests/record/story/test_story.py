@@ -3,7 +3,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from record.errors import InputError, ReasoningError
+from record.errors import AwayError, InputError, ReasoningError
 from record.geometry import Box
 from record.reading.prompt import parse
 from record.settings import Settings
@@ -11,7 +11,7 @@ from record.story import collect
 from record.story.cast import Cast, Request
 from record.story.events import Degraded, Event, ImageReady, LayoutKept, Stepped
 from record.story.run import Run
-from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeReasoner
+from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeJudge, FakeReasoner
 
 PROMPT = parse("a woman is kicking a ball")
 
@@ -141,3 +141,38 @@ def test_progress_is_told_and_not_kept() -> None:
     assert {event.index for event in told if isinstance(event, Stepped)} == {0, 1, None}
     assert [event for event in told if not isinstance(event, Stepped)] == run.events
     assert not any(isinstance(event, Stepped) for event in run.events)
+
+
+def test_previews_come_with_the_steps_of_those_who_watch() -> None:
+    told: list[Event] = []
+    cast = Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner())
+    for previews in (False, True):
+        request = Request(PROMPT, Settings(candidates=2), previews=previews)
+        run = asyncio.run(collect(request, cast, told.append))
+        steps = [event for event in told if isinstance(event, Stepped)]
+        shown = {name for event in steps for name in event.arrays()}
+        wanted = {"candidates/0/preview", "candidates/1/preview", "corrections/0/preview"}
+        assert shown == (wanted if previews else set())
+        assert not any("preview" in event.to_json() for event in steps)
+        assert not any(name.endswith("preview") for name in run.arrays())
+
+
+def test_a_reasoner_that_is_away_is_waited_for_once() -> None:
+    reasoner = FakeReasoner(away=True)
+    run = collected(Request(PROMPT, Settings(candidates=2)), Cast(FakeDiffusion(), FakeAnalyst(), reasoner))
+    assert reasoner.asked == ["select"]
+    assert [event.stage for event in run.events if isinstance(event, Degraded)] == ["select"]
+    assert isinstance(run.events[-1], ImageReady)
+
+
+def test_whole_stories_tell_one_another_who_is_away() -> None:
+    judge, settings = FakeJudge(away=True), Settings(candidates=2, best_of=2)
+    run = collected(Request(PROMPT, settings), Cast(FakeDiffusion(), FakeAnalyst(), judge))
+    assert judge.asked == ["select"] * 2 and judge.judged == []
+    assert isinstance(run.events[-1], ImageReady)
+
+
+def test_a_strict_request_fails_with_a_reasoner_that_is_away() -> None:
+    cast = Cast(FakeDiffusion(), FakeAnalyst(), FakeReasoner(away=True))
+    with pytest.raises(AwayError):
+        collected(Request(PROMPT, Settings(candidates=2, strict=True)), cast)
