@@ -79,10 +79,14 @@ class OverloadedError(ReCorDError):
     code = "overloaded"
 
 
-def message_in(body: object, otherwise: str) -> str:
-    """What another service said, where its error's `body` is in OpenAI's shape; `otherwise` if it is not."""
+def message_in(body: object, otherwise: str, secret: str | None = None) -> str:
+    """What another service said, where its error's `body` is in OpenAI's shape; `otherwise` if it is not.
+
+    A `secret` that was sent to it does not come back, even where the service repeats it.
+    """
     said = body.get("message") if isinstance(body, dict) else None
-    return str(said or otherwise)
+    told = str(said or otherwise)
+    return told.replace(secret, "[key]") if secret else told
 
 
 def _rebuild(kind: type[InputError], message: str, param: str | None, code: str) -> InputError:

@@ -26,6 +26,7 @@ MAX_NAME = 64
 MAX_NUMBER = 2**63
 """Numbers are between this and its negative."""
 
+Nested = dict[str, object] | list[object]
 _ODD = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CHARSET = re.compile(r"""charset\s*=\s*"?utf-?8"?""", re.IGNORECASE)
 
@@ -82,26 +83,28 @@ def parse_json(data: bytes) -> object:
     except ValueError as error:
         raise InputError(f"the body is not JSON ({cut(str(error))})", code="invalid_json") from error
     for path, depth, one in _walk(value):
-        if depth > MAX_DEPTH:
-            raise _too_deep(path)
         if isinstance(one, str):
             _check_text(path, "its value", one, MAX_STRING)
+        elif depth > MAX_DEPTH:
+            raise _too_deep(path)
     return value
 
 
-def _walk(value: object) -> Iterator[tuple[str, int, object]]:
-    """Every value with its path, and how many objects and arrays it lies in or is; without recursion."""
-    waiting: list[tuple[str, int, object]] = [("", 0, value)]
+def _walk(value: object) -> Iterator[tuple[str, int, str | Nested]]:
+    """Texts, objects and arrays, each with its path and how deep it lies (an object at the top: 1)."""
+    waiting: list[tuple[str, int, object]] = [("", 1, value)]
     while waiting:
         path, depth, one = waiting.pop()
-        is_nested = isinstance(one, dict | list)
-        yield path, depth + is_nested, one
+        if not isinstance(one, str | dict | list):
+            continue
+        yield path, depth, one
         if isinstance(one, dict):
-            for name, inner in one.items():
-                _check_text(cut(path), f"the name {shown(name)}", name, MAX_NAME)
-                waiting.append((f"{path}.{name}" if path else name, depth + 1, inner))
+            for name, it in one.items():
+                _check_text(path, f"the name {shown(name)}", name, MAX_NAME)
+                waiting.append((f"{path}.{name}" if path else name, depth + 1, it))
         elif isinstance(one, list):
-            waiting.extend((f"{path}.{i}", depth + 1, inner) for i, inner in enumerate(one))
+            inner = ((i, it) for i, it in enumerate(one) if isinstance(it, str | dict | list))
+            waiting.extend((f"{path}.{i}", depth + 1, it) for i, it in inner)
 
 
 def _check_text(path: str, what: str, text: str, most: int) -> None:

@@ -62,8 +62,11 @@ class Target:
         body: bytes | Sequence[bytes] = b"",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Ask once; parts of a body go out one by one, chunked and without Content-Length."""
-        is_chunked = not isinstance(body, bytes)
+        """Ask; parts of a body go out one by one, chunked and without Content-Length.
+
+        Where the connection that was kept is closed by now, ask again over a new one.
+        """
+        is_chunked, is_kept = not isinstance(body, bytes), self._connection is not None
         connection = self._connection or http.client.HTTPConnection(self.host, self.port, timeout=TIMEOUT_S)
         self._connection = None
         try:
@@ -78,7 +81,7 @@ class Target:
             answer = Answer(found.status, found.headers.get("content-type", ""), found.read())
         except (ConnectionError, http.client.HTTPException):
             connection.close()
-            return Answer(0, "", b"")
+            return self.send(method, path, body, headers) if is_kept else Answer(0, "", b"")
         self._connection = connection
         return answer
 
@@ -123,7 +126,7 @@ def served(app: ASGIApp) -> Iterator[str]:
     """Serve an application on a free port of this machine; its address."""
     config = uvicorn.Config(app, log_level="critical", lifespan="off")
     server = uvicorn.Server(config)
-    with socket.socket() as listening:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:  # named, or asyncio leaves Nagle's delay on
         listening.bind(("127.0.0.1", 0))
         listening.listen(128)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
