@@ -24,7 +24,9 @@ MAX_STRING = 4000
 MAX_NAME = 64
 """Characters of a field's name."""
 MAX_NUMBER = 2**63
-"""Numbers are between this and its negative."""
+"""Integers are between this and its negative."""
+EXACT = 2**53
+"""Below it every integer is a float."""
 
 Nested = dict[str, object] | list[object]
 _ODD = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -73,7 +75,7 @@ def parse_json(data: bytes) -> object:
             data.decode("utf-8"),
             object_pairs_hook=_without_duplicates,
             parse_constant=_no_constant,
-            parse_float=_finite,
+            parse_float=_number,
             parse_int=_bounded,
         )
     except InputError:
@@ -132,11 +134,12 @@ def _no_constant(text: str) -> NoReturn:
     raise InputError(f"{text} is no JSON number: give a finite one", code="invalid_json")
 
 
-def _finite(text: str) -> float:
+def _number(text: str) -> float | int:
+    """5.0 is an integer in JSON's own eyes, and in those of its schemas."""
     value = float(text)
     if not math.isfinite(value):
         raise InputError(f"the number {cut(text)} is out of range: give a smaller one", code="invalid_json")
-    return value
+    return int(value) if value.is_integer() and abs(value) < EXACT else value
 
 
 def _bounded(text: str) -> int:

@@ -23,19 +23,23 @@ CHECKS = [
 ]
 
 
-def operations(whole: dict[str, Any], prompts: list[str], always: Mapping[str, object]) -> list[Any]:
-    """Every operation of a schema whose prompts are often ones that can be drawn.
+def operations(whole: dict[str, Any], always: Mapping[str, object]) -> list[Any]:
+    """Every operation of a schema; `always` are values that each request with a body has."""
+    body = whole["components"]["schemas"][BODY]
+    constants = {name: {"const": value} for name, value in always.items()}
+    narrowed = {
+        **body,
+        "properties": {**body["properties"], **constants},
+        "required": sorted({"prompt", *always}),
+    }
+    parts = {**whole["components"], "schemas": {**whole["components"]["schemas"], BODY: narrowed}}
+    schema = schemathesis.openapi.from_dict({**whole, "components": parts})
+    return [one.ok() for one in schema.get_all_operations()]
 
-    `always` are fields that each request has, such as a bound of what is drawn.
-    """
-    fields = whole["components"]["schemas"][BODY]["properties"]
-    fields["prompt"] = {"anyOf": [{"enum": prompts}, fields["prompt"]]}
-    fields["model"] = {"type": "null"}
-    fields["size"] = {"enum": [None, "auto"]}
-    for name, value in always.items():
-        fields[name] = {"const": value}
-    whole["components"]["schemas"][BODY]["required"] = ["prompt", *always]
-    return [one.ok() for one in schemathesis.openapi.from_dict(whole).get_all_operations()]
+
+def drawable(prompt: str) -> dict[str, object]:
+    """Values for fields of which the schema allows more than a service can draw."""
+    return {"prompt": prompt, **dict.fromkeys(("model", "size", "triplet", "box", "row_steps", "stream"))}
 
 
 def play(

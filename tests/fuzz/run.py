@@ -6,16 +6,20 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from record.types import Json
 from tests.fuzz import generated
 from tests.fuzz.corpus import JSON, PATH, Attack, attacks, raw
 from tests.fuzz.mutations import mutations
 from tests.fuzz.target import Answer, Fault, Target, check_shape
 
 TURNED_AWAY = 429
-SHARES = {"mutations": 0.3, "right": 0.3, "wrong": 0.3}
-"""Of the cases; the corpus is what it is, and comes first."""
+MUTATED = 0.3
+"""Share of the requests that are no corpus; the schema makes the rest."""
+LOOKS = 3
+"""Requests of each kind to each path that reads no body."""
 Told = Callable[[str, int], None]
 
 
@@ -44,25 +48,39 @@ def run(target: Target, cases: int, seed: int, told: Told, always: Mapping[str, 
         _judge(name, answer, frozenset())
         tally.count("raw bytes", answer.status)
     left = max(0, cases - sum(tally.statuses.values()))
-    for attack in mutations(good, int(left * SHARES["mutations"]), seed):
+    for attack in mutations(good, int(left * MUTATED), seed):
         _attack(target, attack, tally, "mutations")
     whole = json.loads(target.send("GET", "/openapi.json").body)
-    found = generated.operations(whole, [str(good["prompt"])], always)
-    is_rich = [one for one in found if one.method == "post"]
     while (left := cases - sum(tally.statuses.values())) > 0:
-        for one in found:
-            share = left // 2 // len(is_rich) if one in is_rich else 5
-            for is_right in (True, False) if one in is_rich else (True,):
-                kind = f"{one.method} {one.path}, {'right' if is_right else 'wrong'}"
-
-                def count(status: int, kind: str = kind) -> None:
-                    tally.count(kind, status)
-
-                generated.play(one, target, max(1, share), seed, is_right=is_right, told=count)
+        _generated(target, whole, good, always, left, seed, tally)
         seed += 1
     if _picture(target, good) != before:
         raise Fault("the same request draws another picture than before")
     return tally.statuses
+
+
+def _generated(
+    target: Target,
+    whole: Json,
+    good: Mapping[str, object],
+    always: Mapping[str, object],
+    count: int,
+    seed: int,
+    tally: Tally,
+) -> None:
+    """A share of requests that can be drawn, of such as fit the schema, and of such as do not."""
+    kinds: tuple[tuple[str, Mapping[str, object], bool], ...] = (
+        ("drawable", {**generated.drawable(str(good["prompt"])), **always}, True),
+        ("right", always, True),
+        ("wrong", always, False),
+    )
+    for kind, values, is_right in kinds:
+        for one in generated.operations(whole, values):
+            if one.body or is_right:
+                named = f"{kind}: {one.method} {one.path}"
+                share = max(1, count // len(kinds)) if one.body else LOOKS
+                told = partial(tally.count, named)
+                generated.play(one, target, share, seed, is_right=is_right, told=told)
 
 
 def _good(target: Target) -> dict[str, object]:
