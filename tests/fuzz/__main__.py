@@ -28,13 +28,13 @@ def main() -> None:
     console, began = Console(), monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     place = nullcontext(asked.url) if asked.url else served(app_over_fakes())
-    with place as url, Progress(*columns, console=console) as progress:
+    with place as url, Target(url, asked.key) as target, Progress(*columns, console=console) as progress:
         bar = progress.add_task("", total=asked.cases)
 
         def told(kind: str, status: int) -> None:
             progress.update(bar, advance=1, description=kind)
 
-        found = run(Target(url, asked.key), asked.cases, asked.seed, told, SMALL if asked.url else {})
+        found = run(target, asked.cases, asked.seed, told, SMALL if asked.url else {})
     console.print(f"{found.total()} requests in {monotonic() - began:.0f} s, none answered wrongly:")
     for status, number in sorted(found.items()):
         console.print(f"  {status or 'closed':>6}  {number}")

@@ -10,8 +10,8 @@ from tests.fuzz.target import Answer, Fault, Target, check_shape, served
 
 
 def test_odd_requests_are_refused_and_the_service_draws_the_same_afterwards() -> None:
-    with served(app_over_fakes()) as url:
-        found = run(Target(url), 1200, 0, lambda kind, status: None, {})
+    with served(app_over_fakes()) as url, Target(url) as target:
+        found = run(target, 1200, 0, lambda kind, status: None, {})
     assert found.total() >= 1200 and found[200] > 50 and found[400] > 300
     assert {404, 405, 413, 415, 422} <= found.keys() and not any(status >= 500 for status in found)
 
