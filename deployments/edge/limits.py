@@ -23,6 +23,8 @@ MAX_STRING = 4000
 """Characters of a value."""
 MAX_NAME = 64
 """Characters of a field's name."""
+MAX_VALUES = 1000
+"""In all objects and arrays together."""
 MAX_NUMBER = 2**63
 """Integers are between this and its negative."""
 EXACT = 2**53
@@ -84,12 +86,26 @@ def parse_json(data: bytes) -> object:
         raise _too_deep("") from None
     except ValueError as error:
         raise InputError(f"the body is not JSON ({cut(str(error))})", code="invalid_json") from error
+    _check(value)
+    return value
+
+
+def _check(value: object) -> None:
+    """InputError for what is too deep, too much, too long or odd."""
+    count = 0
     for path, depth, one in _walk(value):
         if isinstance(one, str):
             _check_text(path, "its value", one, MAX_STRING)
-        elif depth > MAX_DEPTH:
+            continue
+        count += len(one)
+        if depth > MAX_DEPTH:
             raise _too_deep(path)
-    return value
+        if count > MAX_VALUES:
+            raise InputError(
+                f"the body holds more than {MAX_VALUES} values: send fewer",
+                param=cut(path) or None,
+                code="invalid_json",
+            )
 
 
 def _walk(value: object) -> Iterator[tuple[str, int, str | Nested]]:

@@ -30,6 +30,8 @@ DEEP = '{"prompt": ' + "[" * MAX_DEPTH + "]" * MAX_DEPTH + "}"
         (b'{"prompt": "a", "step_size": 1e999}', "1e999"),
         (b'{"prompt": "a", "seed": ' + b"9" * 4000 + b"}", "out of range"),
         (NESTED.encode(), "deep"),
+        (b'{"box": [' + b"1," * 999 + b"1, 1]}", "more than 1000 values"),
+        (b"[" + b"[1, 1]," * 400 + b"1]", "more than 1000 values"),
         (DEEP.encode(), f"more than {MAX_DEPTH} deep"),
     ],
 )
