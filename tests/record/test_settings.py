@@ -58,7 +58,7 @@ def test_input_errors_cross_process_borders_whole() -> None:
     assert (str(copy), copy.param, copy.code) == ("no", "box", "bad_box")
 
 
-@pytest.mark.parametrize("odd", [{"steps": "5"}, {"candidates": True}, {"strict": 1}, {"guidance_scale": "3"}])
+@pytest.mark.parametrize("odd", [{"steps": "5"}, {"candidates": True}, {"strict": 1}, {"step_size": "3"}])
 def test_strictly_nothing_is_read_as_another_type(odd: dict[str, object]) -> None:
     Settings.build(odd)
     with pytest.raises(SettingsError, match=next(iter(odd))):
