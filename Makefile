@@ -13,7 +13,7 @@ LOCK  := requirements/cpu.lock
 TORCH := $(shell grep '^torch==' $(LOCK))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-fast lint bench bench-quality bench-engine profile clean
+.PHONY: help setup serve test test-fast lint fuzz bench bench-quality bench-engine profile clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ bench-quality: $(STAMP) ## pictures of every method and switch, judged (about an
 
 bench-engine: $(STAMP) ## the engine against a straightforward implementation: time, memory, load (about ten minutes)
 	$(BIN)/python -m benchmarks.engine $(ARGS)
+
+fuzz: $(STAMP) ## 5,000 odd requests against the HTTP edge (ARGS="--url http://127.0.0.1:8000 --cases 500")
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 profile: $(STAMP) ## where a step's time goes, by part
 	$(BIN)/python -m benchmarks.engine.profile $(ARGS)

@@ -109,10 +109,14 @@ class OverloadedError(ReCorDError):
         return (_overloaded, (self.message, self.retry_after_s))
 
 
-def message_in(body: object, otherwise: str) -> str:
-    """What another service said, where its error's `body` is in OpenAI's shape; `otherwise` if it is not."""
+def message_in(body: object, otherwise: str, secret: str | None = None) -> str:
+    """What another service said, where its error's `body` is in OpenAI's shape; `otherwise` if it is not.
+
+    A `secret` that was sent to it does not come back, even where the service repeats it.
+    """
     said = body.get("message") if isinstance(body, dict) else None
-    return str(said or otherwise)
+    told = str(said or otherwise)
+    return told.replace(secret, "[key]") if secret else told
 
 
 def _overloaded(message: str, retry_after_s: float | None) -> OverloadedError:

@@ -48,6 +48,9 @@ class Access:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer why not."""
+        if scope["type"] == "websocket":  # there are none: whoever adds one has to guard it
+            await send({"type": "websocket.close"})
+            return
         path = str(scope.get("path", "")).removeprefix(scope.get("root_path", ""))
         if scope["type"] != "http" or path in PROBES or (self._keyring is None and self._lets_all_in):
             await self._app(scope, receive, send)

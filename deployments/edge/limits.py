@@ -23,9 +23,14 @@ MAX_STRING = 4000
 """Characters of a value."""
 MAX_NAME = 64
 """Characters of a field's name."""
+MAX_VALUES = 1000
+"""In all objects and arrays together."""
 MAX_NUMBER = 2**63
-"""Numbers are between this and its negative."""
+"""Integers are between this and its negative."""
+EXACT = 2**53
+"""Below it every integer is a float."""
 
+Nested = dict[str, object] | list[object]
 _ODD = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CHARSET = re.compile(r"""charset\s*=\s*"?utf-?8"?""", re.IGNORECASE)
 
@@ -72,7 +77,7 @@ def parse_json(data: bytes) -> object:
             data.decode("utf-8"),
             object_pairs_hook=_without_duplicates,
             parse_constant=_no_constant,
-            parse_float=_finite,
+            parse_float=_number,
             parse_int=_bounded,
         )
     except InputError:
@@ -81,27 +86,43 @@ def parse_json(data: bytes) -> object:
         raise _too_deep("") from None
     except ValueError as error:
         raise InputError(f"the body is not JSON ({cut(str(error))})", code="invalid_json") from error
-    for path, depth, one in _walk(value):
-        if depth > MAX_DEPTH:
-            raise _too_deep(path)
-        if isinstance(one, str):
-            _check_text(path, "its value", one, MAX_STRING)
+    _check(value)
     return value
 
 
-def _walk(value: object) -> Iterator[tuple[str, int, object]]:
-    """Every value with its path, and how many objects and arrays it lies in or is; without recursion."""
-    waiting: list[tuple[str, int, object]] = [("", 0, value)]
+def _check(value: object) -> None:
+    """InputError for what is too deep, too much, too long or odd."""
+    count = 0
+    for path, depth, one in _walk(value):
+        if isinstance(one, str):
+            _check_text(path, "its value", one, MAX_STRING)
+            continue
+        count += len(one)
+        if depth > MAX_DEPTH:
+            raise _too_deep(path)
+        if count > MAX_VALUES:
+            raise InputError(
+                f"the body holds more than {MAX_VALUES} values: send fewer",
+                param=cut(path) or None,
+                code="invalid_json",
+            )
+
+
+def _walk(value: object) -> Iterator[tuple[str, int, str | Nested]]:
+    """Texts, objects and arrays, each with its path and how deep it lies (an object at the top: 1)."""
+    waiting: list[tuple[str, int, object]] = [("", 1, value)]
     while waiting:
         path, depth, one = waiting.pop()
-        is_nested = isinstance(one, dict | list)
-        yield path, depth + is_nested, one
+        if not isinstance(one, str | dict | list):
+            continue
+        yield path, depth, one
         if isinstance(one, dict):
-            for name, inner in one.items():
-                _check_text(cut(path), f"the name {shown(name)}", name, MAX_NAME)
-                waiting.append((f"{path}.{name}" if path else name, depth + 1, inner))
+            for name, it in one.items():
+                _check_text(path, f"the name {shown(name)}", name, MAX_NAME)
+                waiting.append((f"{path}.{name}" if path else name, depth + 1, it))
         elif isinstance(one, list):
-            waiting.extend((f"{path}.{i}", depth + 1, inner) for i, inner in enumerate(one))
+            inner = ((i, it) for i, it in enumerate(one) if isinstance(it, str | dict | list))
+            waiting.extend((f"{path}.{i}", depth + 1, it) for i, it in inner)
 
 
 def _check_text(path: str, what: str, text: str, most: int) -> None:
@@ -129,11 +150,12 @@ def _no_constant(text: str) -> NoReturn:
     raise InputError(f"{text} is no JSON number: give a finite one", code="invalid_json")
 
 
-def _finite(text: str) -> float:
+def _number(text: str) -> float | int:
+    """5.0 is an integer in JSON's own eyes, and in those of its schemas."""
     value = float(text)
     if not math.isfinite(value):
         raise InputError(f"the number {cut(text)} is out of range: give a smaller one", code="invalid_json")
-    return value
+    return int(value) if value.is_integer() and abs(value) < EXACT else value
 
 
 def _bounded(text: str) -> int:

@@ -170,7 +170,7 @@ def _or_null(field: Json) -> Json:
         field = {name: value for name, value in field.items() if name != "default"}
     if "anyOf" in field or field.get("type") == "null":
         return field
-    outside = {name: field[name] for name in ("description", "default") if name in field}
+    outside: Json = {name: field[name] for name in ("description", "default") if name in field}
     inside = {name: value for name, value in field.items() if name not in outside}
     return {**outside, "anyOf": [inside, {"type": "null"}]}
 

@@ -36,6 +36,7 @@ class ImagesProxy:
         asked = {"size": args.size, "response_format": args.response_format}
         self._options: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
         key = read_key(args.api_key_env, "images.api_key_env")
+        self._secret = key if args.api_key_env else None
         self._client = client or AsyncOpenAI(base_url=args.base_url, api_key=key, max_retries=0)
 
     async def draw(
@@ -48,7 +49,7 @@ class ImagesProxy:
         try:
             answer = await self._ask(job, time.monotonic() + within_s)
         except APIError as error:
-            raise self._failed(message_in(error.body, error.message)) from error
+            raise self._failed(message_in(error.body, error.message, self._secret)) from None
         if not answer.data or not answer.data[0].b64_json:
             raise self._failed("no base64 picture in its answer; try images.response_format: b64_json")
         try:

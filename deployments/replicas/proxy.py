@@ -17,6 +17,7 @@ class OpenAIProxy:
         """Read the key from the environment; ConfigError names the variable that is not set."""
         self._model = args.model
         key = read_key(args.api_key_env, "vlm.api_key_env")
+        self._secret = key if args.api_key_env else None
         self._client = client or AsyncOpenAI(
             base_url=args.base_url, api_key=key, timeout=args.timeout_s, max_retries=2
         )
@@ -26,7 +27,7 @@ class OpenAIProxy:
         try:
             answer = await self._client.chat.completions.create(**{**payload, "model": self._model})
         except APIError as error:
-            said = message_in(error.body, error.message)
+            said = message_in(error.body, error.message, self._secret)
             return {"error": {"message": said, "code": error.code or "api_error"}}
         body: dict[str, Any] = answer.model_dump(mode="json")
         return body

@@ -47,6 +47,12 @@ def test_every_part_is_ready_and_the_model_describes_itself(service: Started) ->
     assert card["size"] == "128x128" and card["verbs"]
 
 
+def test_a_callers_time_limit_is_the_applications_business_and_not_the_proxys(service: Started) -> None:
+    hurry = {"x-request-timeout-seconds": "0.001", "x-request-disconnect-disabled": "?1"}
+    late = httpx.post(f"{service.address}/v1/images/generations", json={"prompt": PROMPTS[0]}, headers=hurry)
+    assert late.json()["error"]["code"] == "timeout", "the proxy itself answers in plain text"
+
+
 def test_sentences_become_pictures_with_all_that_led_to_them(client: openai.OpenAI) -> None:
     keypoints = 0
     for seed, prompt in enumerate(PROMPTS):

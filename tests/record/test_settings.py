@@ -56,3 +56,11 @@ def test_out_of_range_names_field_and_value() -> None:
 def test_input_errors_cross_process_borders_whole() -> None:
     copy = pickle.loads(pickle.dumps(InputError("no", param="box", code="bad_box")))
     assert (str(copy), copy.param, copy.code) == ("no", "box", "bad_box")
+
+
+@pytest.mark.parametrize("odd", [{"steps": "5"}, {"candidates": True}, {"strict": 1}, {"step_size": "3"}])
+def test_strictly_nothing_is_read_as_another_type(odd: dict[str, object]) -> None:
+    Settings.build(odd)
+    with pytest.raises(SettingsError, match=next(iter(odd))):
+        Settings.build(odd, strict=True)
+    assert Settings.build({"guidance_scale": 3}, strict=True).guidance_scale == 3.0

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, WebSocketDisconnect
 from fastapi.testclient import TestClient
 
 from deployments.config import IngressArgs
@@ -70,6 +70,14 @@ def test_without_keys_foreign_pages_are_refused() -> None:
     own = here.post(PATH, json=KICK, headers={"Origin": "http://localhost:3000"})
     assert [r.status_code for r in (rebound, foreign, own)] == [403, 403, 200]
     assert error_of(foreign)["code"] == "foreign_origin" and "example.org" in error_of(foreign)["message"]
+
+
+def test_there_are_no_web_sockets() -> None:
+    with (
+        pytest.raises(WebSocketDisconnect),
+        client_of(app_over_fakes(allow_anonymous=True)).websocket_connect("/"),
+    ):
+        pass
 
 
 def test_everybody_is_let_in_where_the_configuration_says_so() -> None:

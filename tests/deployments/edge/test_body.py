@@ -30,6 +30,8 @@ DEEP = '{"prompt": ' + "[" * MAX_DEPTH + "]" * MAX_DEPTH + "}"
         (b'{"prompt": "a", "step_size": 1e999}', "1e999"),
         (b'{"prompt": "a", "seed": ' + b"9" * 4000 + b"}", "out of range"),
         (NESTED.encode(), "deep"),
+        (b'{"box": [' + b"1," * 999 + b"1, 1]}", "more than 1000 values"),
+        (b"[" + b"[1, 1]," * 400 + b"1]", "more than 1000 values"),
         (DEEP.encode(), f"more than {MAX_DEPTH} deep"),
     ],
 )
@@ -103,6 +105,13 @@ def test_only_so_many_bytes_of_json_in_utf_8_are_read(serve: Serve) -> None:
     assert packed.status_code == 415
     said = {"Content-Type": 'Application/JSON; charset="UTF-8"'}
     assert client.post(PATH, content=text, headers=said).status_code == 200
+
+
+def test_a_whole_number_may_be_written_with_a_point(serve: Serve) -> None:
+    body = b'{"prompt": "a woman is kicking a ball", "steps": 5.0, "guidance_scale": 3, "seed": 1e1}'
+    (entry,) = serve().post(PATH, content=body, headers=JSON).json()["data"]
+    settings = entry["run"]["settings"]
+    assert (settings["steps"], settings["guidance_scale"], settings["seed"]) == (5, 3.0, 10)
 
 
 def test_null_is_as_if_left_out(serve: Serve) -> None:

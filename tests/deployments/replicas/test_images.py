@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import aclosing, nullcontext
 from typing import Any
@@ -86,6 +87,19 @@ async def test_its_refusal_is_told_in_its_own_words(elsewhere: tuple[Elsewhere, 
     }
     with pytest.raises(UpstreamError, match=r"\(some-model\) gave no picture: our safety system says no"):
         await asked(ImagesArgs(model="some-model", base_url=address))
+
+
+async def test_its_refusal_does_not_repeat_our_key(
+    elsewhere: tuple[Elsewhere, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, address = elsewhere
+    monkeypatch.setenv("SOME_KEY", "sk-canary-1")
+    service.status = 401
+    service.body = {"error": {"message": "sk-canary-1 is no key of ours", "code": "x"}}
+    with pytest.raises(UpstreamError, match=r"\[key\] is no key of ours") as refused:
+        await asked(ImagesArgs(model="some-model", base_url=address, api_key_env="SOME_KEY"))
+    shown = "".join(traceback.format_exception(refused.value))
+    assert "canary" not in shown, "the log of an error shows its causes as well"
 
 
 @pytest.mark.parametrize(

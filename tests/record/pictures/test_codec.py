@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from record.pictures.codec import decode, encode, from_uri, to_uri
+from record.pictures.codec import Encoding, Format, decode, encode, from_uri, to_bytes, to_uri
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (8, 6, 3), dtype=np.uint8)
 
@@ -17,6 +17,18 @@ PICTURE = np.random.default_rng(0).integers(0, 256, (8, 6, 3), dtype=np.uint8)
 @pytest.mark.parametrize("picture", [PICTURE, Image.fromarray(PICTURE)])
 def test_a_picture_survives_as_text(picture: Image.Image) -> None:
     assert np.array_equal(np.asarray(decode(encode(picture))), PICTURE)
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "webp"])
+def test_quality_costs_bytes_and_mends_pictures(kind: Format) -> None:
+    files = [to_bytes(PICTURE, Encoding(kind, quality)) for quality in (0, 50, 100)]
+    assert [Image.open(io.BytesIO(file)).format for file in files] == [kind.upper()] * 3
+    assert len(files[0]) < len(files[1]) < len(files[2])
+    errors = [
+        np.abs(np.asarray(Image.open(io.BytesIO(file)).convert("RGB"), float) - PICTURE).mean()
+        for file in files
+    ]
+    assert errors[0] > errors[2] and Encoding(kind).media_type == f"image/{kind}"
 
 
 def test_a_picture_survives_its_address() -> None:
