@@ -43,8 +43,17 @@ class Facts:
         if path is None:
             return cls()
         found = json.loads(path.read_text(encoding="utf-8"))
-        words = {name: tuple(found.get(name, ())) for name in ("vocabulary", "verbs", "subjects", "objects")}
-        return cls(**words, defaults=found.get("defaults", {}))
+
+        def words(kind: str) -> tuple[str, ...]:
+            return tuple(found.get(kind, ()))
+
+        return cls(
+            words("vocabulary"),
+            words("verbs"),
+            found.get("defaults", {}),
+            subjects=words("subjects"),
+            objects=words("objects"),
+        )
 
     def check(self, text: str) -> None:
         """Raise PromptError if `text` holds a word the checkpoint has never seen."""

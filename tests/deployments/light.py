@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from typing import Any
 
-from deployments.edge.calls import stream
+from deployments.playing.calls import stream
 from ray import serve
 from ray.serve.deployment import Application
 from ray.serve.handle import DeploymentHandle

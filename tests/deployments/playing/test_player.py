@@ -59,8 +59,8 @@ class Failing(FakeDiffusion):
     async def draw(
         self, job: Job, within_s: float, *, previews: bool = False
     ) -> AsyncGenerator[Progress | Candidate, None]:
-        raise TrajectoryError(f"seed {job.seed} left the range of numbers")
         yield Progress(1, 1)
+        raise TrajectoryError(f"seed {job.seed} left the range of numbers")
 
 
 @pytest.fixture
