@@ -16,6 +16,7 @@ from record.reasoning.dialect import Coordinates
 from record.settings import Settings
 from record.traits import traits_of
 from record.types import Precision
+from runs.retention import Keeping
 
 ROOT = Path(__file__).resolve().parent.parent
 """Where relative model folders are looked for: the repository, or the folder the packages lie in."""
@@ -239,6 +240,11 @@ class IngressArgs(Reserved):
         if self.has_keys and self.allow_anonymous:
             raise ValueError("allow_anonymous=true with keys: nobody would need them, remove one")
         return self
+
+    @property
+    def keeping(self) -> Keeping:
+        """How much of the past stays."""
+        return Keeping(max_age_s=86_400 * self.keep_days, max_bytes=2**30 * self.keep_gib)
 
     @property
     def has_keys(self) -> bool:

@@ -57,11 +57,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Progress:
-    """A job has taken `step` of its `steps` steps; `preview` is what the picture may become, in small."""
+    """A job has taken `step` of its `steps` steps; `preview` is what the picture may become, in small.
+
+    `loss` is what guidance read last (equation 5), where it guides.
+    """
 
     step: int
     steps: int
     preview: Picture | None = None
+    loss: float | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from deployments.edge import access, docs, errors, health, images, runs, schema
 from deployments.edge.handles import RemoteAnalyst, RemoteChat, RemoteDiffusion
 from deployments.edge.readiness import Readiness, deployment_states
 from deployments.edge.service import Service
+from deployments.playing.keeper import keep
 from record.reasoning import VisionReasoner
 from record.reasoning.dialect import Dialect
 from record.reasoning.heard import Exchange
@@ -63,7 +65,9 @@ def create_app(service: Service) -> FastAPI:
     @asynccontextmanager
     async def playing(_: FastAPI) -> AsyncGenerator[None, None]:
         service.player.hurry()
+        sweeping = asyncio.create_task(keep(service.store, service.args.keeping))
         yield
+        sweeping.cancel()
         await service.player.close()
 
     app = FastAPI(title="ReCorD", docs_url=None, redoc_url=None, lifespan=playing)

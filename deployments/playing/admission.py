@@ -29,7 +29,7 @@ class Admission:
     """Admits runs by their cost; the pace is that of the runs that ended lately, on all replicas together."""
 
     def __init__(self, index: Index, usual_pace: float, clock: Callable[[], float] = time.time) -> None:
-        """`usual_pace` is taken until something was drawn, in row-steps a second."""
+        """`usual_pace` (row-steps a second) is the least that is taken until runs were drawn side by side."""
         self._index, self._usual, self._clock = index, usual_pace, clock
         self._pace, self._measured = usual_pace, -KEPT_S
         self.turned_away = 0
@@ -40,7 +40,7 @@ class Admission:
         if now - self._measured >= KEPT_S:
             self._measured = now
             done = await asyncio.to_thread(self._index.done, now - WINDOW_S)
-            self._pace = pace_of(done) or self._pace
+            self._pace = pace_of(crowded(done)) or max(pace_of(done) or 0.0, self._usual)
         return self._pace
 
     async def estimate(self, row_steps: int) -> Estimate:
@@ -62,6 +62,18 @@ class Admission:
 
     async def _after(self, out: Outstanding, row_steps: int) -> Estimate:
         return Estimate(out.waiting + out.running, (out.row_steps + row_steps) / await self.pace())
+
+
+def crowded(done: Sequence[Done]) -> list[Done]:
+    """Those that others ran beside for half of their time: alone, a run waits for more than for drawing."""
+    return [one for one in done if _beside(one, done) > (one.ended - one.started) / 2]
+
+
+def _beside(one: Done, done: Sequence[Done]) -> float:
+    """Seconds that other runs shared with one, at most its own."""
+    others = [other for other in done if other is not one]
+    shared = (min(one.ended, other.ended) - max(one.started, other.started) for other in others)
+    return min(one.ended - one.started, sum(seconds for seconds in shared if seconds > 0))
 
 
 def pace_of(done: Sequence[Done]) -> float | None:

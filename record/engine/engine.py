@@ -20,7 +20,7 @@ from record.engine.memory import GIB, Footprint, free_budget
 from record.engine.step import Call, Replays, Trajectory, advance, call_unet
 from record.errors import DeadlineError, OverloadedError, SettingsError, TrajectoryError
 from record.job import Job
-from record.types import Array, Candidate, Picture
+from record.types import Array, Candidate, Picture, Progress
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,10 @@ class Engine:
         """Forget a job; nothing happens if it is finished or unknown."""
         self._live.pop(ticket, None)
 
-    def progress(self) -> dict[int, tuple[int, int]]:
-        """(steps taken, steps in all) of every live job, by ticket."""
-        return {
-            ticket: (entry.trajectory.step, entry.trajectory.job.last_step)
-            for ticket, entry in self._live.items()
-        }
+    def progress(self) -> dict[int, Progress]:
+        """How far every live job is, by ticket; without previews."""
+        live = {ticket: entry.trajectory for ticket, entry in self._live.items()}
+        return {ticket: Progress(one.step, one.job.last_step, loss=one.loss) for ticket, one in live.items()}
 
     def preview(self, ticket: int) -> Picture | None:
         """What a live job's picture may become (uint8, small); None before its first step."""

@@ -41,6 +41,7 @@ def guide(backbone: Backbone, batch: Sequence[Trajectory]) -> list[Trajectory]:
         plans = [left[0] for left in descents.values()]
         readings = _in_parts(backbone, [moved[i] for i in descents], plans)
         for i, plan, reading in zip(list(descents), plans, readings, strict=True):
+            moved[i] = replace(moved[i], loss=reading.loss)
             if reading.loss < plan.enough:
                 descents[i] = [other for other in descents[i] if other is not plan and not plan.for_good]
                 moved[i] = replace(moved[i], is_satisfied=plan.for_good)

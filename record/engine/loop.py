@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -129,7 +130,7 @@ class EngineLoop:
         ended = self._engine.step()
         previews = {ticket: self._engine.preview(ticket) for ticket in wanted}
         taken = self._engine.progress().items()
-        return ended, {ticket: Progress(*steps, previews.get(ticket)) for ticket, steps in taken}
+        return ended, {ticket: replace(one, preview=previews.get(ticket)) for ticket, one in taken}
 
     def _tell(self, ended: list[Finished], progress: dict[int, Progress]) -> None:
         now = self._clock()

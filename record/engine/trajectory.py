@@ -22,7 +22,7 @@ class Trajectory:
 
     `map_sum` (3 x S x S) adds up the maps of object, subject and verb that count, `object_map` (S * S)
     is the object's of the last step if it was read; `original` (C x h x w) is the last step's prediction
-    of the finished latent. Once `is_satisfied`, it is guided no more.
+    of the finished latent. Once `is_satisfied`, it is guided no more; `loss` is what guidance read last.
     """
 
     job: Job
@@ -35,6 +35,7 @@ class Trajectory:
     object_map: Tensor | None = None
     original: Tensor | None = None
     is_satisfied: bool = False
+    loss: float | None = None
 
     @classmethod
     def start(cls, backbone: Backbone, job: Job) -> Self:

@@ -20,7 +20,7 @@ class Stepped(Event):
     """The denoiser took a step of candidate `index`, or of a last pass where that is None.
 
     `correction` tells last passes apart that are drawn at once; `preview` is a small picture of what
-    it may become, where somebody watches. For progress bars; a Run does not keep it.
+    it may become, where somebody watches, `loss` what guidance read. For progress bars; a Run keeps none.
     """
 
     name: ClassVar[str] = "step"
@@ -29,6 +29,7 @@ class Stepped(Event):
     steps: int
     correction: int = 0
     preview: Picture | None = None
+    loss: float | None = None
 
     def arrays(self) -> Arrays:
         """The preview, such as `candidates/0/preview` or `corrections/0/preview`."""

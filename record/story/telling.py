@@ -61,7 +61,9 @@ class Telling:
             async for part in parts:
                 if isinstance(part, Candidate):
                     return part
-                self.emit(Stepped(self.now, index, part.step, part.steps, correction, part.preview))
+                self.emit(
+                    Stepped(self.now, index, part.step, part.steps, correction, part.preview, part.loss)
+                )
         raise TrajectoryError(f"seed {job.seed} ended without a picture")
 
     async def draw_candidate(self, job: Job, index: int) -> Candidate:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.playing.admission import Admission, pace_of
+from deployments.playing.admission import Admission, crowded, pace_of
 from record.errors import OverloadedError
 from runs import NewRun, Store, new_id, open_store
 from runs.rows import Done
@@ -41,12 +41,30 @@ async def test_a_run_that_would_be_late_is_turned_away_with_the_time_to_come_aga
     assert admission.turned_away == 1
 
 
-async def test_runs_that_ended_lately_tell_the_pace(store: Store) -> None:
-    for _ in range(2):
-        run = accept(store, 100)
-        (row,) = store.index.lease("worker", 10, 1)
-        store.index.finish(run, "worker", "finished")
-    now = row.created
-    assert len(store.index.done(now - 60)) == 2 and store.index.done(now + 60) == []
-    pace = await Admission(store.index, 1).pace()
-    assert pace > 1
+def test_runs_count_as_crowded_where_others_ran_beside_them() -> None:
+    alone, one, other = Done(0, 10, 1), Done(20, 30, 1), Done(22, 30, 1)
+    assert crowded([alone, one, other]) == [one, other]
+
+
+async def test_runs_drawn_side_by_side_tell_the_pace_and_one_alone_can_only_raise_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, done = [1000.0], list[Done]()
+    admission = Admission(store.index, 10, lambda: now[0])
+    monkeypatch.setattr(store.index, "done", lambda since: done)
+    for found, pace in (
+        ([], 10),
+        ([Done(0, 10, 50)], 10),
+        ([Done(0, 10, 500)], 50),
+        ([Done(0, 10, 20), Done(0, 10, 20)], 4),
+    ):
+        done[:] = found
+        now[0] += 10
+        assert await admission.pace() == pace
+
+
+async def test_the_store_tells_which_runs_ended_lately(store: Store) -> None:
+    run = accept(store, 100)
+    (row,) = store.index.lease("worker", 10, 1)
+    store.index.finish(run, "worker", "finished")
+    assert len(store.index.done(row.created - 60)) == 1 and store.index.done(row.created + 60) == []

@@ -234,7 +234,7 @@ def test_a_small_memory_budget_runs_one_at_a_time(backbone: Backbone) -> None:
     engine = Engine(backbone, memory_gib=1e-6)
     tickets = {engine.add(job) for job in JOBS}
     engine.step()
-    assert sorted(step for step, _ in engine.progress().values()) == [0, 0, 0, 1]
+    assert sorted(one.step for one in engine.progress().values()) == [0, 0, 0, 1]
     assert set(engine.drain()) == tickets
 
 

@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as arrays_of
 from record.errors import SettingsError
 from record.geometry import Box
 from record.reading.prompt import Prompt, Triplet, parse
+from record.reasoning.heard import Exchange
 from record.settings import Settings
 from record.story import collect
 from record.story.cast import Cast, Request
@@ -22,6 +23,7 @@ from record.story.events import (
     CorrectionReady,
     Degraded,
     Event,
+    Exchanged,
     ImageReady,
     Judged,
     LayoutKept,
@@ -58,6 +60,11 @@ KINDS: dict[type[Event], st.SearchStrategy[Event]] = {
         CandidateAnalysed,
         seconds,
         st.builds(Look, keypoints, st.none() | boxes, masks, st.none() | boxes, words),
+    ),
+    Exchanged: st.builds(
+        Exchanged,
+        seconds,
+        st.builds(Exchange, words, st.lists(st.dictionaries(words, words)).map(tuple), words),
     ),
     LayoutProposed: st.builds(LayoutProposed, seconds, boxes, layouts),
     CorrectionReady: st.builds(CorrectionReady, seconds, numbers, boxes, candidates),

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from deployments.playing import keeper
+from runs import NewRun, open_store
+from runs.errors import StoreUnavailableError
+from runs.retention import Keeping, Swept
+
+
+async def test_runs_that_are_too_old_go(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/runs.sqlite3", str(tmp_path / "artefacts"))
+    store.index.accept(NewRun(id="run-1", body={}, deadline=1e12, row_steps=1), "me", 10)
+    store.index.finish("run-1", "me", "finished")
+    store.index.accept(NewRun(id="run-2", body={}, deadline=1e12, row_steps=1), "me", 10)
+    keeping = asyncio.create_task(keeper.keep(store, Keeping(max_age_s=-1)))
+    async with asyncio.timeout(20):
+        while store.index.get("run-1") is not None:
+            await asyncio.sleep(0.01)
+    keeping.cancel()
+    assert store.index.get("run-2") is not None, "it is not over"
+
+
+async def test_a_sweep_that_fails_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, tries = open_store(f"sqlite:///{tmp_path}/runs.sqlite3", str(tmp_path / "artefacts")), []
+
+    def failing(*_: object) -> Swept:
+        tries.append(1)
+        raise StoreUnavailableError("gone")
+
+    monkeypatch.setattr(keeper, "sweep", failing)
+    keeping = asyncio.create_task(keeper.keep(store, Keeping(), 0.0))
+    async with asyncio.timeout(20):
+        while len(tries) < 3:
+            await asyncio.sleep(0.01)
+    keeping.cancel()
