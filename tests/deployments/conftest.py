@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -59,3 +62,28 @@ def serve() -> Iterator[Serve]:
             return clients.enter_context(client)
 
         yield start
+
+
+@pytest.fixture
+def live() -> Iterator[Callable[..., str]]:
+    """Serves `app_over_fakes` on a free port of this machine; gives its address."""
+    with ExitStack() as servers:
+        yield lambda *fakes, **more: servers.enter_context(served(app_over_fakes(*fakes, **more)))
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The application behind a real HTTP server, for as long as the block lasts."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("the server did not start")
+        time.sleep(0.01)
+    host, port = server.servers[0].sockets[0].getsockname()[:2]
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -25,32 +25,14 @@ from record.reading.prompt import parse
 from record.settings import Settings
 from record.story.best import seeded
 from record.story.cast import Cast, Diffusion
-from record.types import NO_PICTURE, Candidate, Progress
+from record.types import Candidate, Progress
 from runs import NewRun, RunRow, Store, new_id, open_store
+from tests.deployments.fakes import Endless
 from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeReasoner
 
 PROMPT = parse("a woman is kicking a ball")
 SETTINGS = Settings.build({"steps": 4, "candidates": 3})
 ORDER = Order(PROMPT, (SETTINGS,))
-
-
-class Endless:
-    """A diffusion part that steps until it is stopped, and says that it was."""
-
-    def __init__(self) -> None:
-        self.begun, self.stopped = asyncio.Event(), 0
-
-    async def draw(
-        self, job: Job, within_s: float, *, previews: bool = False
-    ) -> AsyncGenerator[Progress | Candidate, None]:
-        try:
-            for step in range(1, 10**6):
-                self.begun.set()
-                yield Progress(step, 10**6, np.zeros((4, 4, 3), np.uint8))
-                await asyncio.sleep(0.01)
-        finally:
-            self.stopped += 1
-        yield Candidate(job.seed, NO_PICTURE)
 
 
 class Failing(FakeDiffusion):
@@ -126,7 +108,7 @@ async def test_events_are_the_same_from_any_of_them_on(store: Store) -> None:
 async def test_a_run_that_is_cancelled_stops_at_its_next_step(store: Store) -> None:
     endless, row = Endless(), accept(store)
     async with playing(store, endless) as player:
-        await asyncio.wait_for(endless.begun.wait(), 20)
+        await until(endless.has_begun.is_set)
         store.index.cancel(row.id)
         player.cancel(row.id)
         events = await told(store, row.id)
@@ -137,7 +119,7 @@ async def test_a_run_that_is_cancelled_stops_at_its_next_step(store: Store) -> N
 async def test_another_replicas_cancel_is_heard_through_the_store(store: Store) -> None:
     endless, row = Endless(), accept(store)
     async with playing(store, endless):
-        await asyncio.wait_for(endless.begun.wait(), 20)
+        await until(endless.has_begun.is_set)
         store.index.cancel(row.id)
         assert (await told(store, row.id))[-1].name == "run.cancelled"
     assert endless.stopped == 3
