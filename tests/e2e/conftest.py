@@ -38,6 +38,11 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     port = free_port()
     profile = yaml.safe_load((ROOT / "serve_config.yaml").read_text(encoding="utf-8"))
     profile["http_options"]["port"] = port
+    args = profile["applications"][0]["args"]
+    args["ingress"] |= {
+        "store_url": f"sqlite:///{folder}/runs.sqlite3",
+        "artefacts": str(folder / "artefacts"),
+    }
     (folder / "profile.yaml").write_text(yaml.safe_dump(profile), encoding="utf-8")
     log = folder / "launcher.log"
     with log.open("wb") as output:

@@ -44,7 +44,7 @@ def test_every_part_is_ready_and_the_model_describes_itself(service: Started) ->
         "parts": dict.fromkeys(PARTS, "ready"),
     }
     (card,) = httpx.get(f"{service.address}/v1/models").json()["data"]
-    assert card["size"] == "128x128" and card["verbs"]
+    assert card["size"] == "256x256" and card["verbs"]
 
 
 def test_a_callers_time_limit_is_the_applications_business_and_not_the_proxys(service: Started) -> None:
@@ -57,7 +57,7 @@ def test_sentences_become_pictures_with_all_that_led_to_them(client: openai.Open
     keypoints = 0
     for seed, prompt in enumerate(PROMPTS):
         pixels, run = draw(client, prompt, seed=seed, trace=True)
-        assert pixels.shape == (128, 128, 3)
+        assert pixels.shape == (256, 256, 3)
         assert pixels.std() > 10, "not flat"
         assert len(run["candidates"]) == run["settings"]["candidates"]
         assert 0 <= run["chosen"] < len(run["candidates"])
@@ -93,7 +93,7 @@ def test_what_cannot_be_drawn_is_refused_clearly(client: openai.OpenAI, prompt: 
 
 def test_the_service_still_answers_after_refusals(client: openai.OpenAI) -> None:
     pixels, _ = draw(client, PROMPTS[1], candidates=1, steps=5)
-    assert pixels.shape == (128, 128, 3)
+    assert pixels.shape == (256, 256, 3)
 
 
 def test_the_command_line_draws_by_it(service: Started, tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_the_command_line_draws_by_it(service: Started, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, [*words, "--steps", "5", "--candidates", "2", "--show-trace"])
     assert done.exit_code == 0, done.output
     with Image.open(tmp_path / "kick.png") as picture:
-        assert picture.size == (128, 128)
+        assert picture.size == (256, 256)
     assert "woman | kicking | ball" in done.stdout
 
 
