@@ -44,6 +44,8 @@ class Chat(Protocol):
 class VisionReasoner:
     """All agents over one chat model. Each asks at most twice, then raises `ReasoningError`."""
 
+    can_judge = True
+
     def __init__(
         self, chat: Chat, dialect: Dialect = COMPACT, *, model: str = "vlm", max_tokens: int = 400
     ) -> None:
@@ -68,11 +70,6 @@ class VisionReasoner:
         messages = layout_messages(prompt, image, look, self._dialect)
         wanted = response_format("layout", layout_schema(limit=limit, whole=self._dialect.whole))
         return await self._ask(messages, wanted, lambda text: read_layout(text, self._dialect, width, height))
-
-    @property
-    def can_judge(self) -> bool:
-        """Whether the model is one that can be asked to judge."""
-        return self._dialect.can_judge
 
     async def judge(self, prompt: Prompt, images: Sequence[Picture]) -> tuple[Verdict, ...]:
         """Say of every picture whether action, object and person are right; a question each, all at once."""

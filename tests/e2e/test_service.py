@@ -44,7 +44,7 @@ def test_every_part_is_ready_and_the_model_describes_itself(service: Started) ->
         "parts": dict.fromkeys(PARTS, "ready"),
     }
     (card,) = httpx.get(f"{service.address}/v1/models").json()["data"]
-    assert card["size"] == "128x128" and card["verbs"]
+    assert card["size"] == "256x256" and card["verbs"]
 
 
 def test_sentences_become_pictures_with_all_that_led_to_them(client: openai.OpenAI) -> None:
@@ -95,7 +95,7 @@ def test_the_command_line_draws_by_it(service: Started, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, [*words, "--steps", "5", "--candidates", "2", "--show-trace"])
     assert done.exit_code == 0, done.output
     with Image.open(tmp_path / "kick.png") as picture:
-        assert picture.size == (128, 128)
+        assert picture.size == (256, 256)
     assert "woman | kicking | ball" in done.stdout
 
 
