@@ -16,15 +16,15 @@ from record.pictures.drawing import captioned, fitted, labelled, sheet, words
 
 TILE = 128
 COLUMNS: dict[str, Callable[[Sequence[Result]], str]] = {
-    "top-1 %": lambda some: percent(share([r.rank == 1 for r in some])),
+    "both %": lambda some: percent(share([r.rank == 1 for r in some])),
+    "verb %": lambda some: percent(share([r.verb_right for r in some])),
+    "object %": lambda some: percent(share([r.object_right for r in some])),
     "top-3 %": lambda some: percent(share([r.rank <= 3 for r in some])),
-    "object seen %": lambda some: percent(share([r.has_object for r in some])),
-    "person found %": lambda some: percent(share([r.has_person for r in some])),
-    "IoU, asked box": lambda some: number(mean([r.asked_iou for r in some if r.asked_iou is not None])),
-    "IoU, attention": lambda some: number(
-        mean([r.attention_iou for r in some if r.attention_iou is not None])
-    ),
+    "whole %": lambda some: percent(share([r.is_whole for r in some])),
+    "IoU, relation": lambda some: number(mean([r.relation_iou for r in some if r.relation_iou is not None])),
+    "IoU, asked": lambda some: number(mean([r.asked_iou for r in some if r.asked_iou is not None])),
     "corrected %": lambda some: f"{100 * sum(r.is_corrected for r in some) / len(some):.0f}",
+    "row-steps": lambda some: f"{median_of.median(r.row_steps for r in some):.0f}",
     "seconds": lambda some: f"{median_of.median(r.seconds for r in some):.1f}",
 }
 
@@ -45,7 +45,7 @@ def points(found: Estimate | None) -> str:
 
 
 def gain(some: Sequence[Result], base: Sequence[Result]) -> Estimate | None:
-    """Mean difference in top-1 to another row, over the sentences and seeds that both have drawn."""
+    """Mean difference in both right to another row, over the sentences and seeds that both have drawn."""
     before = {(result.text, result.seed): result.rank == 1 for result in base}
     names = [((result.text, result.seed), result.rank == 1) for result in some]
     return mean([float(now) - before[name] for name, now in names if name in before])
@@ -54,11 +54,11 @@ def gain(some: Sequence[Result], base: Sequence[Result]) -> Estimate | None:
 def table(
     found: Mapping[str, Sequence[Result]], groups: Sequence[str], title: str, against: str = ""
 ) -> Table:
-    """A line for each row and group, top-1 also as the gain over row `against`; empty rows are left out."""
+    """A line for each row and group, "both" also as the gain over row `against`; empty rows are left out."""
     base = found.get(against, ())
     shown = Table("row", "pairs", "n", *COLUMNS, title=title, box=box.MARKDOWN)
     if base:
-        shown.add_column(f"top-1 over {against}")
+        shown.add_column(f"both over {against}")
     for name, results in found.items():
         for group in ("all", *groups) if len(groups) > 1 else groups:
             some = [result for result in results if group in ("all", result.group)]

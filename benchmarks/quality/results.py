@@ -18,9 +18,10 @@ from benchmarks.quality.cases import Case
 class Result:
     """One judged picture.
 
-    `rank` is the asked pair's place in the judge's order, from 1. `asked_iou` compares the judge's box of
-    the object with the box asked for, `attention_iou` with the attention map's where none was asked for;
-    None where there was nothing to compare with, 0 where the judge sees no such object.
+    `rank` is the asked pair's place in the judge's order, from 1; `verb_right` and `object_right` are whether
+    it names each. `asked_iou` compares the judge's box of the object with the box asked for, `relation_iou`
+    with the place where this body needs it (`body.where_it_belongs`); None where there was nothing to compare
+    with, 0 where the judge sees no such object.
     """
 
     key: str
@@ -28,11 +29,15 @@ class Result:
     text: str
     seed: int
     rank: int
+    verb_right: bool
+    object_right: bool
     has_person: bool
+    is_whole: bool
     has_object: bool
     is_corrected: bool
     asked_iou: float | None
-    attention_iou: float | None
+    relation_iou: float | None
+    row_steps: int
     seconds: float
 
 

@@ -12,16 +12,20 @@ import numpy as np
 import torch
 from PIL import Image
 
+from benchmarks.quality.body import is_whole, where_it_belongs
 from benchmarks.quality.cases import Case
 from benchmarks.quality.results import Result
 from miniature.judge import Judge, Verdict
-from record.analysis import PoseEstimator, object_box
+from record.analysis import PoseEstimator
 from record.analysis.bundle import ensure_pose_bundle
+from record.analysis.pose import Pose
 from record.errors import ReCorDError
 from record.geometry import Box
 from record.local import ReCorD
-from record.story.events import ImageReady, LayoutProposed, PoseSelected
+from record.story import cost
+from record.story.events import ImageReady, LayoutProposed
 from record.story.run import Run
+from record.traits import traits_of
 
 
 @dataclass(frozen=True)
@@ -74,35 +78,31 @@ class Worker:
         seconds = time.perf_counter() - start
         pixels = np.array(run.image)
         (verdict,) = self._judge.look(pixels[None])
-        has_person = self._poses.find(pixels) is not None
-        return Outcome(task, _result(task, run, verdict, has_person, seconds), run.image)
+        pose = self._poses.find(pixels)
+        return Outcome(task, _result(task, run, verdict, pose, seconds), run.image)
 
 
-def _result(task: Task, run: Run, verdict: Verdict, has_person: bool, seconds: float) -> Result:
+def _result(task: Task, run: Run, verdict: Verdict, pose: Pose | None, seconds: float) -> Result:
     case, seen = task.case, verdict.box(task.case.thing)
     layout, ready = run.find(LayoutProposed), run.find(ImageReady)
-    asked = layout.box if layout else None
-    attended = None if asked else _attention_box(run)
+    belongs = None if pose is None else where_it_belongs(pose, case.verb, case.thing)
     return Result(
         key=task.key,
         group=case.group,
         text=case.text,
         seed=case.seed,
         rank=verdict.rank(case.verb, case.thing),
-        has_person=has_person,
+        verb_right=verdict.verb == case.verb,
+        object_right=verdict.object == case.thing,
+        has_person=pose is not None,
+        is_whole=pose is not None and is_whole(pose),
         has_object=seen is not None,
         is_corrected=ready is not None and ready.is_corrected,
-        asked_iou=_agreement(asked, seen),
-        attention_iou=_agreement(attended, seen),
+        asked_iou=_agreement(layout.box if layout else None, seen),
+        relation_iou=_agreement(belongs, seen),
+        row_steps=cost.row_steps(run.settings, traits_of(run.settings.method)),
         seconds=seconds,
     )
-
-
-def _attention_box(run: Run) -> Box | None:
-    """The object's box by attention, of a picture that is a candidate as it was drawn."""
-    picked = run.find(PoseSelected)
-    attention = run.candidates[picked.choice.index if picked else 0].object_map
-    return None if attention is None else object_box(attention)
 
 
 def _agreement(wanted: Box | None, seen: Box | None) -> float | None:

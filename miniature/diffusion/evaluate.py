@@ -1,10 +1,11 @@
-"""The gates: figures that say whether the small model is good enough to serve."""
+"""The gates: figures that say whether the small models are good enough to serve."""
 
 from __future__ import annotations
 
 import random
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,17 +13,24 @@ import torch
 from diffusers import AutoencoderKL
 from PIL import Image, ImageDraw
 
-from miniature.diffusion.dataset import SIDE
 from miniature.diffusion.sampling import Sampled, Sampler
-from miniature.judge import Judge
+from miniature.judge import Judge, Verdict
+from miniature.judge.evaluate import GROUPS
 from miniature.training.pixels import Bytes, psnr, to_bytes, to_tensor
-from miniature.world import FREQUENT, RARE, SUBJECTS, UNSEEN, draw, with_article
+from miniature.world import SUBJECTS, draw, with_article
 from record.analysis import PoseEstimator, object_box
 from record.analysis.bundle import ensure_pose_bundle
-from record.geometry import Box
 
-_PAIRS = {"frequent": FREQUENT, "rare": RARE, "unseen": UNSEEN}
-_BATCH = 10
+_BATCH = 8
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How to sample: pictures of every pair, denoising steps and guidance scale."""
+
+    rounds: int
+    steps: int
+    scale: float
 
 
 def _people(pictures: Bytes) -> list[bool]:
@@ -33,113 +41,129 @@ def _people(pictures: Bytes) -> list[bool]:
 
 
 @torch.no_grad()
-def evaluate_vae(vae: AutoencoderKL, count: int, *, seed: int = 99) -> float:
-    """Share of new drawings' reconstructions in which MediaPipe finds the person; prints it."""
+def evaluate_vae(vae: AutoencoderKL, count: int, *, seed: int = 99, sheet: Path | None = None) -> float:
+    """Share of new drawings' reconstructions in which MediaPipe finds the person; prints it and the dB."""
     rng = random.Random(seed)
     drawings = np.stack([draw(rng, kind="interaction").image for _ in range(count)])
     made, errors = [], []
-    for first in range(0, count, 20):
-        some = to_tensor(drawings[first : first + 20])
+    for first in range(0, count, 4):
+        some = to_tensor(drawings[first : first + 4])
         again = vae.decode(vae.encode(some).latent_dist.mean).sample.clamp(-1, 1)
         made.append(to_bytes(again))
         errors.append(float((again - some).pow(2).mean()))
-    before, after = np.mean(_people(drawings)), float(np.mean(_people(np.concatenate(made))))
+    pictures = np.concatenate(made)
+    before, after = np.mean(_people(drawings)), float(np.mean(_people(pictures)))
     print(
         f"vae: person found in {before:.1%} of drawings, {after:.1%} of reconstructions; "
         f"{psnr(float(np.mean(errors))):.1f} dB over {count}",
         flush=True,
     )
+    if sheet:
+        rows = [np.concatenate([*some], axis=1) for some in (drawings[:8], pictures[:8])]
+        Image.fromarray(np.concatenate(rows)).save(sheet)
     return after
 
 
-def _sample(sampler: Sampler, asked: Sequence[tuple[str, str, str]], steps: int, scale: float) -> Sampled:
-    captions = [f"a {who} is {verb} {with_article(thing)}" for who, verb, thing in asked]
+@dataclass(frozen=True)
+class Row:
+    """One sampled picture: what was asked for and what was found."""
+
+    group: str
+    subject: str
+    verb: str
+    thing: str
+    verb_right: bool
+    object_seen: bool
+    person: bool
+    iou: float | None
+
+    @property
+    def both(self) -> bool:
+        """Verb right and object seen; the verb only where no object was asked for."""
+        return self.verb_right and (self.object_seen or not self.thing)
+
+
+def _sample(sampler: Sampler, words: Sequence[tuple[str, str, str]], seed: int, asked: Asked) -> Sampled:
+    captions = [
+        f"a {who} is {verb} {with_article(thing)}" if thing else f"a {who} is {verb.split()[0]}"
+        for who, verb, thing in words
+    ]
     parts = []
-    for first in range(0, len(asked), _BATCH):
-        last = min(first + _BATCH, len(asked))
-        nouns = [thing for _, _, thing in asked[first:last]]
-        parts.append(
-            sampler.draw(captions[first:last], nouns, list(range(first, last)), steps=steps, scale=scale)
-        )
+    for first in range(0, len(words), _BATCH):
+        last = min(first + _BATCH, len(words))
+        nouns, seeds = [thing for _, _, thing in words[first:last]], list(range(seed + first, seed + last))
+        part = sampler.draw(captions[first:last], nouns, seeds, steps=asked.steps, scale=asked.scale)
+        parts.append(part)
     return Sampled(np.concatenate([p.pictures for p in parts]), np.concatenate([p.maps for p in parts]))
 
 
-def evaluate_samples(
-    folder: Path,
-    judge: Path,
-    pairs: str,
-    *,
-    scale: float,
-    steps: int,
-    rounds: int,
-    sheet: Path | None = None,
-) -> dict[str, float]:
-    """Sample every pair `rounds` times; prints and returns the shares and the mean attention IoU.
+def _row(
+    group: str, words: tuple[str, str, str], verdict: Verdict, person: bool, attended: np.ndarray
+) -> Row:
+    who, verb, thing = words
+    box = verdict.box(thing) if thing else None
+    found = object_box(attended) if thing else None
+    iou = (found.iou(box) if found else 0.0) if box else None
+    return Row(group, who, verb, thing, verdict.verb == verb, box is not None, person, iou)
 
-    `judge` is the folder of the weights that say which verb is shown and where the object is.
-    `attention_iou` compares the Otsu box of the object's map with the judge's box and counts the pictures
-    that have one; `pairs` is frequent, rare or unseen.
+
+def evaluate_samples(folder: Path, judge: Path, asked: Asked, *, sheet: Path | None = None) -> list[Row]:
+    """Sample every pair and every verb alone; prints shares by group and by word, and returns the rows.
+
+    `sheet` is a folder for one PNG a group.
     """
-    chosen = _PAIRS[pairs] * rounds
-    asked = [(SUBJECTS[i % len(SUBJECTS)], verb, thing) for i, (verb, thing) in enumerate(chosen)]
-    made = _sample(Sampler.of(folder), asked, steps, scale)
-    verdicts = Judge.from_pretrained(judge).look(made.pictures)
-    boxes = [seen.box(thing) for seen, (_, _, thing) in zip(verdicts, asked, strict=True)]
-    verbs = [seen.verb for seen in verdicts]
-    people, maps = _people(made.pictures), [object_box(m) for m in made.maps]
-    ious = [m.iou(box) if m else 0.0 for m, box in zip(maps, boxes, strict=True) if box]
+    sampler, looker, rows = Sampler.of(folder), Judge.from_pretrained(judge), []
+    for number, (group, pairs) in enumerate(GROUPS.items()):
+        chosen = list(pairs) * asked.rounds * (2 if group == "alone" else 1)
+        words = [(SUBJECTS[(i + i // 4) % 4], verb, thing) for i, (verb, thing) in enumerate(chosen)]
+        made = _sample(sampler, words, 1000 * number, asked)
+        verdicts, people = looker.look(made.pictures), _people(made.pictures)
+        parts = zip(words, verdicts, people, made.maps, strict=True)
+        some = [_row(group, *part) for part in parts]
+        rows += some
+        print(_summary(group, some), flush=True)
+        if sheet:
+            sheet.mkdir(parents=True, exist_ok=True)
+            titles = [
+                f"{' '.join(w).strip()} / {v.verb} {v.object}" for w, v in zip(words, verdicts, strict=True)
+            ]
+            save_sheet(sheet / f"{group}.png", made.pictures, titles)
+    for field in ("subject", "verb", "thing"):
+        _print_by(field, rows)
+    return rows
+
+
+def _summary(name: str, rows: Sequence[Row]) -> str:
+    ious = [row.iou for row in rows if row.iou is not None]
     figures = {
-        "person": float(np.mean(people)),
-        "object": float(np.mean([box is not None for box in boxes])),
-        "verb": float(np.mean([seen == verb for seen, (_, verb, _) in zip(verbs, asked, strict=True)])),
-        "attention_iou": float(np.mean(ious)) if ious else 0.0,
+        "verb": np.mean([row.verb_right for row in rows]),
+        "object": np.mean([row.object_seen for row in rows]),
+        "both": np.mean([row.both for row in rows]),
+        "person": np.mean([row.person for row in rows]),
+        "attention IoU": np.mean(ious) if ious else float("nan"),
     }
-    print(
-        f"{pairs} pairs, {len(asked)} samples, {steps} steps, scale {scale:g}: "
-        + ", ".join(f"{name} {value:.3f}" for name, value in figures.items()),
-        flush=True,
-    )
-    _print_by(asked, 1, people, boxes, verbs)
-    _print_by(asked, 2, people, boxes, verbs)
-    if sheet:
-        save_sheet(sheet, made.pictures, [" ".join(words) for words in asked], boxes, maps)
-    return figures
+    told = ", ".join(f"{key} {value:.2f}" for key, value in figures.items())
+    return f"{name:13} {told} ({len(rows)})"
 
 
-def _print_by(
-    asked: Sequence[tuple[str, str, str]],
-    field: int,
-    people: list[bool],
-    boxes: list[Box | None],
-    verbs: list[str],
-) -> None:
-    groups: dict[str, list[tuple[bool, bool, bool]]] = defaultdict(list)
-    for words, person, box, seen in zip(asked, people, boxes, verbs, strict=True):
-        groups[words[field]].append((person, box is not None, seen == words[1]))
-    for name, rows in groups.items():
-        person, thing, verb = np.mean(rows, axis=0)
-        print(f"  {name:13} person {person:.2f} object {thing:.2f} verb {verb:.2f} ({len(rows)})")
+def _print_by(field: str, rows: Sequence[Row]) -> None:
+    """A table of the frequent pairs by one word."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.group == "frequent":
+            groups[getattr(row, field)].append(row)
+    print(f"frequent pairs by {field}:")
+    for name, some in sorted(groups.items()):
+        print("  " + _summary(name, some), flush=True)
 
 
-def save_sheet(
-    path: Path,
-    pictures: Bytes,
-    titles: Sequence[str],
-    boxes: Sequence[Box | None] = (),
-    maps: Sequence[Box | None] = (),
-    columns: int = 10,
-) -> None:
-    """Save pictures with titles, detected boxes (red) and attention boxes (green)."""
-    wide, high = SIDE + 4, SIDE + 16
-    sheet = Image.new("RGB", (wide * columns, high * -(-len(pictures) // columns)), "white")
+def save_sheet(path: Path, pictures: Bytes, titles: Sequence[str], columns: int = 8) -> None:
+    """Save pictures of 256 pixels with titles below."""
+    side = pictures.shape[1]
+    sheet = Image.new("RGB", (side * columns, (side + 14) * -(-len(pictures) // columns)), "white")
     pen = ImageDraw.Draw(sheet)
-    for i, picture in enumerate(pictures):
-        x, y = wide * (i % columns), high * (i // columns)
+    for i, (picture, title) in enumerate(zip(pictures, titles, strict=True)):
+        x, y = side * (i % columns), (side + 14) * (i // columns)
         sheet.paste(Image.fromarray(picture), (x, y))
-        pen.text((x, y + SIDE), titles[i][:24], fill="black")
-        for found, colour in ((boxes, "red"), (maps, "lime")):
-            box = found[i] if i < len(found) else None
-            if box:
-                x0, y0, x1, y1 = (v * (SIDE - 1) for v in box.to_list())
-                pen.rectangle([x + x0, y + y0, x + x1, y + y1], outline=colour)
+        pen.text((x + 2, y + side), title[:44], fill="black")
     sheet.save(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "cross_edit": False,
     "bootstrapped_share": 0.8,
     "candidate_steps": 20,
+    "intransitive_share": 0.15,
 }
 
 
@@ -36,12 +36,8 @@ def export(
     vae: AutoencoderKL,
     folder: Path,
     defaults: dict[str, Any] | None = None,
-    known: Sequence[str] | None = None,
 ) -> None:
-    """Save a StableDiffusionPipeline (float16, safetensors) and what the world knows beside it.
-
-    `known` are the words of another world than the shipped one.
-    """
+    """Save a StableDiffusionPipeline (float16, safetensors) and what the world knows beside it."""
     halves = [copy.deepcopy(part).to(torch.float16) for part in (vae, text_encoder, unet)]
     pipe = StableDiffusionPipeline(
         vae=halves[0],
@@ -55,7 +51,7 @@ def export(
     )
     pipe.save_pretrained(folder)
     _tidy_configs(folder)
-    write_facts(folder, defaults or DEFAULTS, known or words())
+    write_facts(folder, defaults or DEFAULTS)
 
 
 def _tidy_configs(folder: Path) -> None:
@@ -72,10 +68,10 @@ def _tidy_configs(folder: Path) -> None:
         path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
-def write_facts(folder: Path, defaults: dict[str, Any], known: Sequence[str]) -> None:
+def write_facts(folder: Path, defaults: dict[str, Any]) -> None:
     """Write facts.json: every word the text encoder knows, the world's words, the best settings."""
     facts = {
-        "vocabulary": list(known),
+        "vocabulary": list(words()),
         "verbs": list(VERBS),
         "objects": list(OBJECTS),
         "subjects": list(SUBJECTS),

@@ -1,233 +1,162 @@
-"""Train denoiser and text encoder together, with the nouns' attention supervised by their masks."""
+"""Train denoiser and text encoder for as long as one likes, and cool a copy down for export.
+
+The learning rate is flat, so a run can be stopped and continued any number of times. What is exported
+comes from a short branch off the flat run in which the rate falls to nothing; the flat run's checkpoint
+stays as it is.
+"""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
+import json
+import signal
+import time
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from types import FrameType
+from typing import Any
 
 import torch
-import torch.nn.functional as F
-from transformers import CLIPTokenizer
 
-from miniature.diffusion.dataset import Dataset
-from miniature.diffusion.models import AttentionReader, make_scheduler, make_text_encoder, make_unet
-from miniature.diffusion.tokenizer import (
-    check_vocabulary,
-    make_tokenizer,
-    token_ids,
-    vocabulary_digest,
-    word_mask,
-)
-from miniature.training.progress import Budget, Means, rate
+from miniature.diffusion.learner import Learner
+from miniature.diffusion.loss import loss_of
+from miniature.diffusion.models import AttentionReader, make_scheduler
+from miniature.diffusion.optimisers import faster_in_half
+from miniature.diffusion.samples import Samples
 
-_BATCH = 16
-_PEAK_RATE = 1e-3
-_FLAT_SHARE = 0.4
-_DROPPED_CAPTIONS = 0.1
+BATCH = 16
+HELD_OUT = 480
+"""The first pictures are never trained on; some of them measure."""
+_PEAK_RATE = 2e-3
+_WARM_STEPS = 100
 _ATTENTION_WEIGHT = 0.1
-_EMA = 0.999
-_SAVE_SECONDS = 300.0
+_MEASURED = 192
+_PRINT_STEPS = 50
 
 
 @dataclass(frozen=True)
-class Samples:
-    """Everything a step draws from, by picture: latents, token numbers, noun tokens and masks.
+class Plan:
+    """How long to train: `minutes` of this call at most and, for tests, `steps` in all.
 
-    `nouns` (N, 2, tokens) marks the tokens of object and subject; `masks` (N, 2, 256) their share 0..1.
+    `cooling` lets the rate fall linearly to nothing over the minutes; `save_seconds` lie between
+    checkpoints.
     """
 
-    latents: torch.Tensor
-    ids: torch.Tensor
-    nouns: torch.Tensor
-    masks: torch.Tensor
-    no_caption: torch.Tensor
-
-    @classmethod
-    def of(cls, data: Dataset, latents: torch.Tensor, tokenizer: CLIPTokenizer) -> Samples:
-        """Put together the pictures that have latents."""
-        truths = data.truths[: len(latents)]
-        ids = token_ids(tokenizer, [truth.caption for truth in truths])
-        nouns = [
-            torch.stack([word_mask(tokenizer, row, truth.object), word_mask(tokenizer, row, truth.subject)])
-            for row, truth in zip(ids, truths, strict=True)
-        ]
-        masks = torch.from_numpy(data.masks[: len(latents)].copy()).flatten(2)
-        return cls(latents, ids, torch.stack(nouns), masks, token_ids(tokenizer, [""])[0])
+    minutes: float
+    cooling: bool = False
+    save_seconds: float = 300.0
+    steps: int | None = None
 
 
-@dataclass
-class Learner:
-    """What training changes; `average` holds the moving means of all weights, unet then text."""
+class Stop:
+    """Becomes true when the process is asked to end (SIGTERM or Ctrl-C), instead of ending it."""
 
-    unet: Any
-    text: Any
-    optimizer: torch.optim.Optimizer
-    average: list[torch.Tensor]
-    tokenizer: CLIPTokenizer
-    step: int = 0
+    def __init__(self) -> None:
+        self._asked = False
+        self._before = {one: signal.signal(one, self._ask) for one in (signal.SIGTERM, signal.SIGINT)}
 
-    @classmethod
-    def fresh(cls, tokenizer: CLIPTokenizer) -> Learner:
-        """New weights from torch's current seed."""
-        unet = make_unet().to(memory_format=torch.channels_last)
-        text = make_text_encoder(tokenizer)
-        weights = [*unet.parameters(), *text.parameters()]
-        optimizer = torch.optim.AdamW(
-            weights, lr=_PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-3, fused=True
-        )
-        return cls(unet, text, optimizer, [w.detach().clone() for w in weights], tokenizer)
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
 
-    def weights(self) -> list[torch.nn.Parameter]:
-        """All that is learnt, unet then text."""
-        return [*self.unet.parameters(), *self.text.parameters()]
+    def __bool__(self) -> bool:
+        return self._asked
 
-    @torch.no_grad()
-    def averaged(self) -> tuple[Any, Any]:
-        """Copies of unet and text encoder with the averaged weights."""
-        unet, text = copy.deepcopy(self.unet), copy.deepcopy(self.text)
-        for weight, mean in zip([*unet.parameters(), *text.parameters()], self.average, strict=True):
-            weight.copy_(mean)
-        return unet, text
-
-    def save(self, path: Path, spent: float) -> None:
-        """Write all that `load` needs, by way of a second file so that none is ever half written."""
-        state = {
-            "unet": self.unet.state_dict(),
-            "text": self.text.state_dict(),
-            "average": self.average,
-            "optimizer": self.optimizer.state_dict(),
-            "step": self.step,
-            "spent": spent,
-            "vocabulary": vocabulary_digest(self.tokenizer),
-        }
-        torch.save(state, path.with_suffix(".part"))
-        path.with_suffix(".part").replace(path)
-
-    def load(self, path: Path) -> float:
-        """Go on from a checkpoint; returns the seconds already spent.
-
-        ValueError if the checkpoint was trained with another vocabulary.
-        """
-        state = torch.load(path, weights_only=True)
-        check_vocabulary(state.get("vocabulary"), self.tokenizer, str(path))
-        self.unet.load_state_dict(state["unet"])
-        self.text.load_state_dict(state["text"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.average, self.step = state["average"], state["step"]
-        return float(state["spent"])
+    def forget(self) -> None:
+        """Give the signals back."""
+        for one, handler in self._before.items():
+            signal.signal(one, handler)
 
 
-def attention_loss(
-    maps: torch.Tensor, nouns: torch.Tensor, masks: torch.Tensor, weight: torch.Tensor
-) -> torch.Tensor:
-    """How badly the nouns' maps fit their masks (token loss + binary cross-entropy), weighted per sample.
-
-    maps (B, 256, tokens), nouns (B, 2, tokens) bool, masks (B, 2, 256) in 0..1, weight (B,). A noun's map
-    is the sum over its tokens. Nouns without tokens or pixels do not count.
-    """
-    found = torch.einsum("bpt,bnt->bnp", maps, nouns.to(maps.dtype)).clamp(1e-5, 1 - 1e-5)
-    present = nouns.any(-1) & (masks.sum(-1) > 0.5)
-    share = weight[:, None] * present
-    firm = (masks > 0.3).to(maps.dtype)
-    firm = torch.where(firm.sum(-1, keepdim=True) > 0, firm, (masks > 0).to(maps.dtype))
-    outside = (1 - (found * firm).sum(-1) / found.sum(-1)) ** 2
-    pixels = F.binary_cross_entropy(found, masks, reduction="none").mean(-1)
-    return ((outside + pixels) * share).sum() / share.sum().clamp(min=1)
+@torch.no_grad()
+def held_out_error(learner: Learner, reader: AttentionReader, samples: Samples) -> float:
+    """Mean squared velocity error of the moving means on pictures never trained on, always the same noise."""
+    alphas, before = make_scheduler().alphas_cumprod, torch.get_rng_state()
+    torch.manual_seed(1)
+    errors = []
+    with learner.averaged():
+        for first in range(0, min(_MEASURED, HELD_OUT, len(samples.latents)), 2 * BATCH):
+            rows = torch.arange(first, min(first + 2 * BATCH, len(samples.latents)))
+            errors.append(loss_of(learner, reader, samples, rows, alphas, half=learner.half, dropped=0.0)[0])
+    torch.set_rng_state(before)
+    return float(torch.stack(errors).mean())
 
 
-class Denoiser(Protocol):
-    """A denoiser and its text encoder while they learn."""
+class _Log:
+    """Means since the last line, printed now and then and written beside the checkpoint."""
 
-    unet: Any
-    text: Any
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._sums: dict[str, float] = defaultdict(float)
+        self._count, self._since = 0, time.monotonic()
 
+    def add(self, learner: Learner, **numbers: float) -> None:
+        self._count += 1
+        for name, number in numbers.items():
+            self._sums[name] += number
+        if learner.step % _PRINT_STEPS == 0:
+            self.line(learner)
 
-def loss_of(
-    learner: Denoiser,
-    reader: AttentionReader,
-    samples: Samples,
-    rows: torch.Tensor,
-    alphas: torch.Tensor,
-    *,
-    half: bool = False,
-    dropped: float = _DROPPED_CAPTIONS,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """(mean squared error of the velocity, attention loss) of the samples in `rows`.
-
-    `half` computes in bfloat16; `dropped` is the share of captions left out.
-    """
-    latents = samples.latents[rows].float()
-    # One timestep from each of B equal parts: less noise in the gradient than independent ones.
-    times = ((torch.arange(len(rows)) + torch.rand(len(rows))) * 1000 / len(rows)).long()
-    alpha = alphas[times][:, None, None, None]
-    noise = torch.randn_like(latents)
-    noisy = (alpha.sqrt() * latents + (1 - alpha).sqrt() * noise).contiguous(
-        memory_format=torch.channels_last
-    )
-    velocity = alpha.sqrt() * noise - (1 - alpha).sqrt() * latents
-    untold = torch.rand(len(rows)) < dropped
-    ids = torch.where(untold[:, None], samples.no_caption, samples.ids[rows])
-    with torch.autocast("cpu", torch.bfloat16, enabled=half):
-        predicted = learner.unet(noisy, times, learner.text(ids).last_hidden_state).sample
-    weight = alpha.flatten().sqrt().clamp(min=0.15) * ~untold
-    masks = samples.masks[rows].float() / 255
-    fit = attention_loss(reader.take().float(), samples.nouns[rows], masks, weight)
-    return F.mse_loss(predicted.float(), velocity), fit
+    def line(self, learner: Learner, **more: float) -> None:
+        """Print and write a line; the means begin anew."""
+        pace = self._count * BATCH / (time.monotonic() - self._since)
+        means = {name: total / max(1, self._count) for name, total in self._sums.items()}
+        facts: dict[str, Any] = {"step": learner.step, "minutes": learner.spent / 60, "pace": pace}
+        facts |= means | more
+        rounded = {key: round(value, 4) for key, value in facts.items()}
+        print("unet " + " ".join(f"{key} {value}" for key, value in rounded.items()), flush=True)
+        with self._path.open("a") as lines:
+            lines.write(json.dumps(rounded) + "\n")
+        self._sums.clear()
+        self._count, self._since = 0, time.monotonic()
 
 
-def _update(learner: Learner, loss: torch.Tensor, learning_rate: float) -> None:
-    for group in learner.optimizer.param_groups:
-        group["lr"] = learning_rate
-    learner.optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(learner.weights(), 1.0)
-    learner.optimizer.step()
-    learner.step += 1
-    decay = min(_EMA, (learner.step + 1) / (learner.step + 20))
-    with torch.no_grad():
-        torch._foreach_lerp_(learner.average, [w.detach() for w in learner.weights()], 1 - decay)
+def _rows(learner: Learner, count: int) -> torch.Tensor:
+    """The next batch; a new round of all pictures but the held-out ones begins when one is over."""
+    if len(learner.order) < BATCH:
+        learner.order = HELD_OUT + torch.randperm(count - HELD_OUT)
+    rows, learner.order = learner.order[:BATCH], learner.order[BATCH:]
+    return rows
 
 
-def train(
-    data: Dataset,
-    latents: torch.Tensor,
-    checkpoint: Path,
-    minutes: float,
-    *,
-    seed: int = 0,
-    on_save: Callable[[Any, Any, CLIPTokenizer], None] | None = None,
-) -> None:
-    """Train for so many minutes in all, going on from `checkpoint` where it exists.
-
-    Saves every five minutes; `on_save` then gets the averaged unet and text encoder and the tokenizer.
-    """
-    torch.manual_seed(seed)
-    tokenizer = make_tokenizer()
-    samples, learner = Samples.of(data, latents, tokenizer), Learner.fresh(tokenizer)
-    spent = learner.load(checkpoint) if checkpoint.exists() else 0.0
-    torch.manual_seed(seed + learner.step)
-    budget, means, saved = Budget(minutes, spent), Means("unet", 100), spent
+def choose_precision(learner: Learner, samples: Samples) -> None:
+    """Time a few steps and let the learner compute in bfloat16 where that is faster."""
+    before, rows = torch.get_rng_state(), torch.arange(HELD_OUT, HELD_OUT + BATCH)
     reader, alphas = AttentionReader(learner.unet), make_scheduler().alphas_cumprod
-    order = torch.randperm(len(latents))
 
-    def save() -> None:
-        learner.save(checkpoint, budget.spent)
-        if on_save:
-            denoiser, text = learner.averaged()
-            on_save(denoiser, text, tokenizer)
+    def step(half: bool) -> None:
+        error, fit = loss_of(learner, reader, samples, rows, alphas, half=half)
+        (error + fit).backward()  # type: ignore[no-untyped-call]
 
-    while budget.share < 1:
-        if len(order) < _BATCH:
-            order = torch.randperm(len(latents))
-        rows, order = order[:_BATCH], order[_BATCH:]
-        error, attention = loss_of(learner, reader, samples, rows, alphas)
-        rated = rate(_PEAK_RATE, learner.step, budget.share, flat=_FLAT_SHARE, warm=100)
-        _update(learner, error + _ATTENTION_WEIGHT * attention, rated)
-        means.add(learner.step, _BATCH, budget, mse=error.item(), attention=attention.item())
-        if budget.spent - saved > _SAVE_SECONDS:
-            saved = budget.spent
-            save()
-    save()
+    learner.half = faster_in_half(step)
+    for weight in learner.weights():
+        weight.grad = None
+    reader.unread()
+    torch.set_rng_state(before)
+
+
+def train(learner: Learner, samples: Samples, checkpoint: Path, plan: Plan, *, data: str) -> None:
+    """Train until the plan or a signal says stop; saves every few minutes and at the end.
+
+    `data` is the digest of the training data, kept with the checkpoint. The log lies beside it.
+    """
+    stop, log = Stop(), _Log(checkpoint.with_suffix(".jsonl"))
+    reader, alphas = AttentionReader(learner.unet), make_scheduler().alphas_cumprod
+    begun, earlier, saved = time.monotonic(), learner.spent, time.monotonic()
+    while not stop and (plan.steps is None or learner.step < plan.steps):
+        share = (time.monotonic() - begun) / 60 / plan.minutes
+        if share >= 1:
+            break
+        rows = _rows(learner, len(samples.latents))
+        error, fit = loss_of(learner, reader, samples, rows, alphas, half=learner.half)
+        rate = _PEAK_RATE * min(1.0, (learner.step + 1) / _WARM_STEPS) * (1 - share if plan.cooling else 1)
+        learner.update(error + _ATTENTION_WEIGHT * fit, rate)
+        learner.spent = earlier + time.monotonic() - begun
+        log.add(learner, velocity=error.item(), attention=fit.item())
+        if time.monotonic() - saved > plan.save_seconds:
+            saved = time.monotonic()
+            learner.save(checkpoint, data)
+            log.line(learner, held_out=held_out_error(learner, reader, samples))
+    learner.save(checkpoint, data)
+    log.line(learner, held_out=held_out_error(learner, reader, samples))
+    reader.unread()
+    stop.forget()

@@ -1,8 +1,7 @@
-"""The autoencoder: 128 x 128 pictures to 32 x 32 x 4 latents and back, and its training."""
+"""The autoencoder: 256 x 256 pictures to 32 x 32 x 4 latents and back, and its training."""
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 
 import numpy as np
@@ -10,26 +9,34 @@ import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL
 
-from miniature.diffusion.dataset import SIDE, Dataset
+from miniature.diffusion.dataset import Dataset, Truth
+from miniature.diffusion.optimisers import Optimisers, faster_in_half
 from miniature.training.pixels import psnr, to_tensor
 from miniature.training.progress import Budget, Means, rate
+from miniature.world.canvas import SIDE
 
-FACTOR = 4
-CROP = 64
-_BATCH = 16
-_GRADIENT_WEIGHT = 0.5
+FACTOR = 8
+CROP = 96
+_POLISH_CROP = 160
+_BATCH = 8
+_PEAK_RATE = 4e-3
+_FLAT_SHARE = 0.3
 _KL_WEIGHT = 1e-4
+_GRADIENT_WEIGHT = 0.5
+_OUTSIDE_MUON = ("conv_in", "conv_out", "quant_conv")
+_WHOLE_SHARE = 0.15
+"""Share of crops that lie anywhere; the others show a head, a hand or an object."""
 
 
 def make_vae() -> AutoencoderKL:
-    """A stock AutoencoderKL of 0.65 M parameters: factor 4, 4 channels."""
+    """A stock AutoencoderKL of 1.64 M parameters: factor 8, 4 channels."""
     return AutoencoderKL(
         in_channels=3,
         out_channels=3,
         latent_channels=4,
-        down_block_types=("DownEncoderBlock2D",) * 3,
-        up_block_types=("UpDecoderBlock2D",) * 3,
-        block_out_channels=(16, 32, 64),
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(16, 32, 64, 96),
         layers_per_block=1,
         norm_num_groups=8,
         mid_block_add_attention=False,
@@ -38,33 +45,35 @@ def make_vae() -> AutoencoderKL:
     )
 
 
-def _corner(rng: np.random.Generator, data: Dataset, index: int) -> tuple[int, int]:
-    """(x, y) of a crop on the latent grid that shows a head (a third of them), a body or an object."""
-    truth = data.truths[index]
-    person, thing = truth.person_box, truth.object_box
-    if person and (not thing or rng.random() < 0.65):
-        x = (person[0] + person[2]) / 2 if rng.random() < 0.5 else rng.uniform(person[0], person[2])
-        y = person[1] + 0.1 if rng.random() < 0.5 else rng.uniform(person[1], person[3])
-    else:
-        box = thing or (0.0, 0.0, 1.0, 1.0)
-        x, y = rng.uniform(box[0], box[2]), rng.uniform(box[1], box[3])
-    shift = rng.integers(-12, 13, 2)
-    left, top = (
-        round((centre * SIDE - CROP / 2 + s) / FACTOR) for centre, s in zip((x, y), shift, strict=True)
+def _centre(rng: np.random.Generator, truth: Truth) -> tuple[float, float]:
+    """A place in 0..1 to look at: a head, a hand or a point of an object, as often as not; or anywhere."""
+    if rng.random() >= _WHOLE_SHARE:
+        if truth.parts and (not truth.object_box or rng.random() < 0.55):
+            return truth.parts[0] if rng.random() < 0.55 else truth.parts[int(rng.integers(1, 3))]
+        if truth.object_box:
+            x0, y0, x1, y1 = truth.object_box
+            return float(rng.uniform(x0, x1)), float(rng.uniform(y0, y1))
+    return float(rng.random()), float(rng.random())
+
+
+def _corner(rng: np.random.Generator, truth: Truth, crop: int) -> tuple[int, int]:
+    """Left and upper edge of a crop, in pixels on the latent grid."""
+    last = (SIDE - crop) // FACTOR
+    centre, shift = _centre(rng, truth), rng.integers(-20, 21, 2)
+    x, y = (
+        FACTOR * min(last, max(0, round((place * SIDE - crop / 2 + s) / FACTOR)))
+        for place, s in zip(centre, shift, strict=True)
     )
-    last = (SIDE - CROP) // FACTOR
-    return FACTOR * min(last, max(0, left)), FACTOR * min(last, max(0, top))
+    return x, y
 
 
-def _crops(
-    rng: np.random.Generator, data: Dataset, among: int
-) -> tuple[torch.Tensor, list[tuple[int, int, int]]]:
-    """A batch of crops of the first `among` pictures, and (index, x, y) of each."""
-    places = []
-    for index in rng.integers(among, size=_BATCH):
-        places.append((int(index), *_corner(rng, data, int(index))))
-    pictures = np.stack([data.pictures[i, y : y + CROP, x : x + CROP] for i, x, y in places])
-    return to_tensor(pictures), places
+def _crops(rng: np.random.Generator, data: Dataset) -> torch.Tensor:
+    """A batch of crops on the latent grid, (B, 3, CROP, CROP) in -1..1."""
+    out = []
+    for index in rng.integers(len(data), size=_BATCH):
+        x, y = _corner(rng, data.truths[index], CROP)
+        out.append(data.pictures[index, y : y + CROP, x : x + CROP])
+    return to_tensor(np.stack(out))
 
 
 def _edges(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -78,30 +87,37 @@ def picture_loss(made: torch.Tensor, wanted: torch.Tensor) -> tuple[torch.Tensor
     return F.l1_loss(made, wanted) + _GRADIENT_WEIGHT * (edges[0] + edges[1]) + squared, squared
 
 
-def _step(loss: torch.Tensor, optimizer: torch.optim.Optimizer, learning_rate: float) -> None:
-    for group in optimizer.param_groups:
-        group["lr"] = learning_rate
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    parameters = [p for group in optimizer.param_groups for p in group["params"]]
-    torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-    optimizer.step()
+def _loss(vae: AutoencoderKL, wanted: torch.Tensor, half: bool) -> tuple[torch.Tensor, float, float]:
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        posterior = vae.encode(wanted).latent_dist
+        made = vae.decode(posterior.sample()).sample
+    loss, squared = picture_loss(made.float(), wanted)
+    divergence = posterior.kl().float().mean() / posterior.mean[0].numel()
+    return loss + _KL_WEIGHT * divergence, squared.item(), divergence.item()
 
 
 def train(data: Dataset, folder: Path, minutes: float, *, seed: int = 0) -> AutoencoderKL:
-    """Train encoder and decoder on crops for so many minutes and save to `folder`."""
+    """Train on crops for so many minutes and save to `folder`, every 500 steps and at the end.
+
+    Where `folder` holds an autoencoder already, its weights are the first ones.
+    """
     torch.manual_seed(seed)
-    vae = make_vae().to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(vae.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=1e-4)
-    rng, budget, means, step = np.random.default_rng(seed), Budget(minutes), Means("vae", 100), 0
+    known = (folder / "config.json").is_file()
+    vae = AutoencoderKL.from_pretrained(folder, torch_dtype=torch.float32) if known else make_vae()
+    rng, vae = np.random.default_rng(seed), vae.to(memory_format=torch.channels_last)
+    trial = _crops(rng, data)
+
+    def attempt(half: bool) -> None:
+        _loss(vae, trial, half)[0].backward()  # type: ignore[no-untyped-call]
+
+    half = faster_in_half(attempt)
+    optimisers = Optimisers.of(vae.named_parameters(), _OUTSIDE_MUON, betas=(0.9, 0.98), weight_decay=1e-4)
+    budget, means, step = Budget(minutes), Means("vae", 100), 0
     while budget.share < 1:
-        wanted, _ = _crops(rng, data, len(data))
-        posterior = vae.encode(wanted).latent_dist
-        loss, squared = picture_loss(vae.decode(posterior.sample()).sample, wanted)
-        divergence = posterior.kl().mean() / posterior.mean[0].numel()
-        _step(loss + _KL_WEIGHT * divergence, optimizer, rate(2e-3, step, budget.share, flat=0.1))
+        loss, squared, divergence = _loss(vae, _crops(rng, data), half)
+        optimisers.step(loss, rate(_PEAK_RATE, step, budget.share, flat=_FLAT_SHARE, warm=100))
         step += 1
-        means.add(step, _BATCH, budget, psnr=psnr(squared.item()), kl=divergence.item())
+        means.add(step, _BATCH, budget, psnr=psnr(squared), kl=divergence)
         if step % 500 == 0:
             vae.save_pretrained(folder)
     vae.save_pretrained(folder)
@@ -111,32 +127,64 @@ def train(data: Dataset, folder: Path, minutes: float, *, seed: int = 0) -> Auto
 def polish(
     vae: AutoencoderKL, data: Dataset, latents: torch.Tensor, folder: Path, minutes: float, *, seed: int = 1
 ) -> AutoencoderKL:
-    """Train the decoder alone against cached latents (N, 4, 32, 32), which stay as they are."""
+    """Train the decoder alone against cached latents (N, 4, 32, 32), which stay as they are; saves it.
+
+    Crops are larger than before, so that wide plain areas get their colour right.
+    """
     torch.manual_seed(seed)
-    vae = copy.deepcopy(vae).to(memory_format=torch.channels_last)
-    learnt = [*vae.decoder.parameters(), *vae.post_quant_conv.parameters()]
-    optimizer = torch.optim.AdamW(learnt, lr=1e-3, betas=(0.9, 0.98), weight_decay=1e-4)
-    rng, budget, means, step = np.random.default_rng(seed), Budget(minutes), Means("polish", 100), 0
-    size = CROP // FACTOR
+    rng, learnt = np.random.default_rng(seed), ("decoder.", "post_quant_conv.")
+    named = [(name, weight) for name, weight in vae.named_parameters() if name.startswith(learnt)]
+    optimisers = Optimisers.of(named, _OUTSIDE_MUON, betas=(0.9, 0.98), weight_decay=1e-4)
+    trial = _pairs(rng, data, latents)[1]
+    half = faster_in_half(lambda half: _decode(vae, trial, half).mean().backward())  # type: ignore[no-untyped-call]
+    budget, means, step = Budget(minutes), Means("polish", 100), 0
     while budget.share < 1:
-        wanted, places = _crops(rng, data, len(latents))
-        corners = [(i, x // FACTOR, y // FACTOR) for i, x, y in places]
-        coded = torch.stack([latents[i, :, y : y + size, x : x + size] for i, x, y in corners]).float()
-        coded = (coded + 0.03 * torch.randn_like(coded)).contiguous(memory_format=torch.channels_last)
-        loss, squared = picture_loss(vae.decode(coded).sample, wanted)
-        _step(loss, optimizer, rate(1.5e-3, step, budget.share))
+        wanted, coded = _pairs(rng, data, latents)
+        made = _decode(vae, coded + 0.03 * torch.randn_like(coded), half)
+        loss, squared = picture_loss(made, wanted)
+        optimisers.step(loss, rate(_PEAK_RATE / 2, step, budget.share, warm=100))
         step += 1
-        means.add(step, _BATCH, budget, psnr=psnr(squared.item()))
+        means.add(step, len(wanted), budget, psnr=psnr(squared.item()))
     vae.save_pretrained(folder)
     return vae
 
 
+def _decode(vae: AutoencoderKL, latents: torch.Tensor, half: bool) -> torch.Tensor:
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        made: torch.Tensor = vae.decode(latents).sample
+    return made.float()
+
+
+def _pairs(
+    rng: np.random.Generator, data: Dataset, latents: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Crops of pictures and of their latents."""
+    pictures, coded, size = [], [], _POLISH_CROP // FACTOR
+    for index in rng.integers(len(latents), size=_BATCH // 2):
+        x, y = _corner(rng, data.truths[index], _POLISH_CROP)
+        pictures.append(data.pictures[index, y : y + _POLISH_CROP, x : x + _POLISH_CROP])
+        column, row = x // FACTOR, y // FACTOR
+        coded.append(latents[index, :, row : row + size, column : column + size])
+    stacked = torch.stack(coded).float().contiguous(memory_format=torch.channels_last)
+    return to_tensor(np.stack(pictures)), stacked
+
+
 @torch.no_grad()
-def encode(vae: AutoencoderKL, data: Dataset, count: int, *, batch: int = 64) -> torch.Tensor:
-    """Latent means of the first pictures, float16 (count, 4, 32, 32)."""
-    budget, means, out = Budget(1e9), Means("latents", 20), []
-    for number, first in enumerate(range(0, count, batch), start=1):
-        pictures = np.asarray(data.pictures[first : min(first + batch, count)])
-        out.append(vae.encode(to_tensor(pictures)).latent_dist.mean.half().contiguous())
+def encode(vae: AutoencoderKL, data: Dataset, first: int, count: int) -> torch.Tensor:
+    """Latent means of `count` pictures from `first`, float16 (count, 4, 32, 32).
+
+    Small batches: larger ones fall out of the processor's cache and are slower.
+    """
+    budget, means, out, batch = Budget(1e9), Means("latents", 250), [], 4
+
+    def means_of(start: int, half: bool) -> torch.Tensor:
+        pictures = np.asarray(data.pictures[start : min(start + batch, first + count)])
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            made: torch.Tensor = vae.encode(to_tensor(pictures)).latent_dist.mean
+        return made.half().contiguous()
+
+    half = faster_in_half(lambda half: means_of(first, half))
+    for number, start in enumerate(range(first, first + count, batch), start=1):
+        out.append(means_of(start, half))
         means.add(number, batch, budget)
     return torch.cat(out)

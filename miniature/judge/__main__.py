@@ -11,10 +11,11 @@ import typer
 from diffusers import AutoencoderKL
 
 from miniature import WEIGHTS
-from miniature.judge.evaluate import GATE, PAIRS, held_out, measure
+from miniature.judge.evaluate import GATE, GROUPS, held_out, measure
 from miniature.judge.judge import Judge
-from miniature.judge.samples import Samples, draw_samples, soften
+from miniature.judge.samples import draw_samples
 from miniature.judge.train import train as train_judge
+from miniature.training.augment import soften
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 
@@ -38,34 +39,29 @@ def train(
     folder: Folder = WEIGHTS / "judge",
     autoencoder: Autoencoder = WEIGHTS / "diffusion" / "vae",
     count: Annotated[int, typer.Option(help="drawings")] = 16_000,
-    softened: Annotated[int, typer.Option(help="of these, softened by the autoencoder")] = 1_000,
+    softened: Annotated[int, typer.Option(help="of these, softened by the autoencoder")] = 1_500,
     minutes: Annotated[float, typer.Option(help="time to train for, after drawing")] = 8,
     seed: int = 21,
-    threads: Threads = 2,
+    threads: Threads = 1,
 ) -> None:
     """Draw the samples, train, and save the weights."""
     _prepare(threads)
-    data = draw_samples(count, seed=seed, processes=threads)
-    print(f"drawn {count}", flush=True)
-    soft = soften(_vae(autoencoder), data.pictures[:softened], seed=seed)
-    print(f"softened {softened}", flush=True)
-    pictures = np.concatenate([soft, data.pictures[softened:]])
-    mixed = Samples(pictures, data.verbs, data.objects, data.cells)
-    train_judge(mixed, softened, minutes, seed=seed).save_pretrained(folder)
+    data = draw_samples(count, softened, _vae(autoencoder), seed=seed, processes=threads)
+    train_judge(data, softened, minutes, seed=seed).save_pretrained(folder)
 
 
 @app.command()
 def evaluate(
     folder: Folder = WEIGHTS / "judge",
     autoencoder: Autoencoder = WEIGHTS / "diffusion" / "vae",
-    rounds: Annotated[int, typer.Option(help="drawings of every pair")] = 20,
+    rounds: Annotated[int, typer.Option(help="drawings of every pair")] = 6,
     seed: int = 31,
-    threads: Threads = 2,
+    threads: Threads = 1,
 ) -> None:
     """Print the figures on fresh drawings, clean and softened; exit code 1 below the gate."""
     _prepare(threads)
     judge = Judge.from_pretrained(folder)
-    for group in PAIRS:
+    for group in GROUPS:
         print(f"{group}: {measure(judge, held_out(rounds, seed=seed, group=group))}", flush=True)
     drawings = held_out(rounds, seed=seed)
     clean = measure(judge, drawings)

@@ -11,8 +11,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from miniature.judge.model import Network
-from miniature.training.pixels import Bytes, to_tensor
+from miniature.judge.model import SIDE, Network
+from miniature.training.pixels import Bytes, reduced, to_tensor
 from miniature.world import OBJECTS, VERBS
 from record.analysis.otsu import largest_region, region_box
 from record.geometry import Box
@@ -92,9 +92,21 @@ class Judge:
         save_file(halves, folder / WEIGHTS_FILE, {_WORDS: _words()})
 
     @torch.no_grad()
+    def features(self, pictures: Bytes) -> Array:
+        """What the network knows of each picture before it names it, N x 96; uint8 (N, H, H, 3)."""
+        small = reduced(pictures, SIDE)
+        parts = [
+            self._network.summarise(to_tensor(small[first : first + _BATCH])).mean(dim=(2, 3))
+            for first in range(0, len(small), _BATCH)
+        ]
+        found: Array = torch.cat(parts).numpy()
+        return found
+
+    @torch.no_grad()
     def look(self, pictures: Bytes) -> list[Verdict]:
-        """A verdict for each picture; uint8 (N, 128, 128, 3)."""
+        """A verdict for each picture; uint8 (N, H, H, 3), H a multiple of 128."""
         verdicts: list[Verdict] = []
+        pictures = reduced(pictures, SIDE)
         for first in range(0, len(pictures), _BATCH):
             some = self._network(to_tensor(pictures[first : first + _BATCH]))
             parts = (part.softmax(1).numpy() for part in some)

@@ -10,6 +10,8 @@ from torch import nn
 
 from miniature.world import OBJECTS, VERBS
 
+SIDE = 128
+"""Pixels along an edge of what the network sees."""
 GRID = 64
 NO_VERB, NO_OBJECT = len(VERBS), len(OBJECTS)
 
@@ -44,6 +46,11 @@ class Network(nn.Module):
         )
         self.merge_middle, self.merge_fine = _layer(32, 32), _layer(16, 16)
         self.cell = nn.Conv2d(16, NO_OBJECT + 1, 1)
+
+    def summarise(self, pictures: torch.Tensor) -> torch.Tensor:
+        """The coarsest features, (B, 96, 8, 8)."""
+        summary: torch.Tensor = self.summary(self.coarse(self.middle(self.fine(pictures))))
+        return summary
 
     def forward(self, pictures: torch.Tensor) -> Logits:
         """Logits of verb, object and cells."""

@@ -6,6 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 import torch.nn.functional as F  # noqa: N812 - the field's own name
+from diffusers import AutoencoderKL
+
+from miniature.training.pixels import Bytes, to_bytes, to_tensor
+
+_LATENT_NOISE = 0.3
+"""Largest deviation of the noise on whitened latents: the pictures come out soft, but readable."""
 
 
 def to_pixels(images: npt.NDArray[np.uint8]) -> torch.Tensor:
@@ -23,3 +29,15 @@ def damage(pixels: torch.Tensor) -> torch.Tensor:
     shift = 0.06 * torch.randn(count, 3, 1, 1)
     noise = torch.randn_like(mixed) * 0.08 * torch.rand(count, 1, 1, 1)
     return (mixed * gain + shift + noise).clamp(-1, 1)
+
+
+@torch.no_grad()
+def soften(vae: AutoencoderKL, pictures: Bytes, *, seed: int, batch: int = 4) -> Bytes:
+    """The pictures through the autoencoder, with a little noise on their latents."""
+    torch.manual_seed(seed)
+    made = []
+    for first in range(0, len(pictures), batch):
+        latents = vae.encode(to_tensor(pictures[first : first + batch])).latent_dist.mean
+        deviation = _LATENT_NOISE * torch.rand(len(latents), 1, 1, 1)
+        made.append(to_bytes(vae.decode(latents + deviation * torch.randn_like(latents)).sample))
+    return np.concatenate(made)

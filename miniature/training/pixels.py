@@ -24,6 +24,20 @@ def to_bytes(values: torch.Tensor) -> Bytes:
     return np.ascontiguousarray(scaled.numpy())
 
 
+def reduced(pictures: Bytes, side: int) -> Bytes:
+    """uint8 (N, H, H, 3) to (N, side, side, 3) by means; H is a multiple of `side`, ValueError if not."""
+    count, height = pictures.shape[:2]
+    factor, rest = divmod(height, side)
+    if rest or not factor:
+        raise ValueError(
+            f"pictures of {height} pixels cannot be reduced to {side}: give a multiple of {side}"
+        )
+    if factor == 1:
+        return pictures
+    means = pictures.reshape(count, side, factor, side, factor, 3).mean(axis=(2, 4), dtype=np.float32)
+    return np.asarray(np.rint(means), dtype=np.uint8)
+
+
 def psnr(squared: float) -> float:
     """Peak signal-to-noise ratio in dB for a mean squared error of values in -1..1."""
     return 10 * math.log10(4 / max(squared, 1e-12))

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import torch
 import typer
+from diffusers import AutoencoderKL
 
 from miniature.vlm import drawings, evaluate, features, generated, greedy, model, tokenizer, tower, train
 from miniature.vlm.export import WEIGHTS
@@ -15,10 +16,17 @@ from miniature.vlm.export import export as write
 
 CACHE = Path.home() / ".cache" / "record" / "miniature"
 Folder = Annotated[Path, typer.Option(help="in the cache of training state")]
+Autoencoder = Annotated[Path, typer.Option(help="softens a share of the drawings")]
+Start = Annotated[Path | None, typer.Option(help="begin with an exported folder's weights")]
 Minutes = Annotated[float, typer.Option(help="wall clock")]
 Threads = Annotated[int, typer.Option(help="CPU threads of torch")]
 
 app = typer.Typer(add_completion=False, help=__doc__)
+
+
+def _vae(folder: Path) -> AutoencoderKL:
+    vae = AutoencoderKL.from_pretrained(folder, torch_dtype=torch.float32)
+    return vae.to(memory_format=torch.channels_last)
 
 
 def _threads(count: int) -> None:
@@ -32,11 +40,19 @@ def train_tower(
     threads: Threads = 1,
     count: Annotated[int, typer.Option(help="drawings to learn from")] = 14000,
     cache: Folder = CACHE / "vlm",
+    autoencoder: Autoencoder = WEIGHTS.parent / "diffusion" / "vae",
+    start: Start = None,
 ) -> None:
     """Stage 1: teach the vision tower to see (seed 1; held out: 1000 drawings of seed 2)."""
     _threads(threads)
     cache.mkdir(parents=True, exist_ok=True)
-    tower.train(drawings.collect(count, 1), drawings.collect(1000, 2), minutes * 60, cache / "tower.pt")
+    vae = _vae(autoencoder)
+    learnt, held_out = (
+        drawings.album(cache / "tower", count, 1, vae),
+        drawings.album(cache / "tower_held_out", 1000, 2, vae),
+    )
+    first = None if start is None else model.read(start).model.vision_model.state_dict()
+    tower.train(learnt, held_out, minutes * 60, cache / "tower.pt", first)
 
 
 @app.command("train")
@@ -45,21 +61,29 @@ def train_text(
     threads: Threads = 1,
     count: Annotated[int, typer.Option(help="scenes to learn from")] = 3500,
     cache: Folder = CACHE / "vlm",
-    autoencoder: Folder = CACHE / "vae_polished",
+    autoencoder: Autoencoder = WEIGHTS.parent / "diffusion" / "vae",
     weights: Annotated[Path, typer.Option(help="folder that is exported at every save")] = WEIGHTS,
+    start: Start = None,
 ) -> None:
-    """Stage 2: teach connector and decoder both tasks (scenes of seed 11; held out: 300 of seed 12)."""
+    """Stage 2: teach connector and decoder the three tasks (scenes of seed 11; held out: 300 of seed 12)."""
     _threads(threads)
     torch.manual_seed(0)
     words = tokenizer.build()
     network = model.build(words)
+    if start is not None:
+        model.begin_with(network, words, start)
     teacher = tower.Teacher()
     teacher.load_state_dict(torch.load(cache / "tower.pt", weights_only=True)["teacher"])
     network.model.vision_model.load_state_dict(teacher.tower.state_dict())
-    pool, held_out = features.pool(cache, "scenes", count, 11), features.pool(cache, "held_out", 300, 12)
-    filter_through = autoencoder if autoencoder.is_dir() else None
-    seen = features.features(teacher, pool.shots, 0, filter_through)
-    seen_held_out = features.features(teacher, held_out.shots, 1, None)
+    vae = _vae(autoencoder)
+    pool, held_out = (
+        features.pool(cache, "scenes", count, 11, vae),
+        features.pool(cache, "held_out", 300, 12, vae),
+    )
+    seen, seen_held_out = (
+        features.features(teacher, pool.shots, 0),
+        features.features(teacher, held_out.shots, 1),
+    )
     coder = train.Coder(words)
 
     def report(spent: float) -> None:
@@ -104,14 +128,15 @@ def judge_generated(
     diffusion: Path = WEIGHTS.parent / "diffusion",
     judge: Annotated[Path, typer.Option(help="the judge's weights")] = WEIGHTS.parent / "judge",
     count: Annotated[int, typer.Option(help="sentences, five candidates each")] = 40,
+    steps: Annotated[int, typer.Option(help="of denoising")] = 20,
     threads: Threads = 1,
 ) -> None:
-    """Measure what choosing gains on pictures of the small diffusion model."""
+    """Measure choosing and judging on pictures of the small diffusion model."""
     _threads(threads)
     sampler, critic = generated.load(diffusion, judge)
     chat = evaluate.chat(weights, False)
     for name, pairs in generated.PAIRS.items():
-        print(name, asyncio.run(generated.gain(chat, sampler, critic, pairs, count)), flush=True)
+        print(name, asyncio.run(generated.gain(chat, sampler, critic, pairs, count, steps)), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 Lengths are measured in torsos (middle of the shoulders to middle of the hips):
 
     pose_type            dynamic where a wrist is above the nose or the body leans by 0.2 or more
-    body_orientation     angled where the body leans by 0.35 or more, else frontal
-    facial_direction     the drawn faces all look at the viewer
+    body_orientation     as the figure was turned when it was drawn
+    facial_direction     where the face was drawn to look
     object_relationship  beside the body (0.9 or more from the hips sideways): "beside" if the object's
                          box comes within 0.05 of the person's, else "near the person";
                          otherwise by height: "above" the nose, "under" the hips, or "in front of"
@@ -61,8 +61,8 @@ def answer(drawing: Drawing, box: Box, numbers: list[float]) -> LayoutAnswer:
     return LayoutAnswer.model_validate(
         {
             "pose_type": "dynamic" if raised or lean >= 0.2 else "static",
-            "body_orientation": "angled" if lean >= 0.35 else "frontal",
-            "facial_direction": "at the viewer",
+            "body_orientation": drawing.body,
+            "facial_direction": drawing.face,
             "object_relationship": relationship(drawing, box),
             "object_size": tenths(box),
             "object_box": numbers,

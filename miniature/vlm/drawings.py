@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from diffusers import AutoencoderKL
 
-from miniature.world import Drawing, draw
-from miniature.world.vocabulary import OBJECTS, VERBS
+from miniature.training.augment import soften
+from miniature.training.pixels import Bytes, reduced
+from miniature.vlm.model import IMAGE_SIZE
+from miniature.world import FREQUENT, LIMBS, OBJECTS, VERBS, Drawing, draw, paint
+from miniature.world.bias import choose
 from record.reasoning.messages import MAIN_JOINTS
 from record.types import KEYPOINTS
 
 JOINTS = tuple(KEYPOINTS[index] for index in MAIN_JOINTS)
 PARTS = 2 + len(OBJECTS)
 """Classes of a patch: background, person, then one for every object."""
+BROKEN = 0.25
+"""Share of the people who lack a limb, for the question whether the person is whole."""
+SOFTENED = 0.06
+"""Share of the pictures that pass through the diffusion model's autoencoder: what is asked about looks so."""
 GRID = 8
+_BATCH = 500
 NONE = -100
 """Class of a truth that a drawing does not have; ignored by the losses."""
 
@@ -25,19 +36,19 @@ NONE = -100
 class Album:
     """N drawings. Boxes and joints are in 0..1 (NaN where absent); classes are `NONE` where absent."""
 
-    drawings: tuple[Drawing, ...]
     images: npt.NDArray[np.uint8]  # N x 128 x 128 x 3
     verbs: npt.NDArray[np.int64]  # N
     objects: npt.NDArray[np.int64]  # N
+    whole: npt.NDArray[np.int64]  # N: 1 for a whole person, 0 where a limb is missing
     boxes: npt.NDArray[np.float32]  # N x 2 x 4: object, person
     joints: npt.NDArray[np.float32]  # N x 13 x 2
     parts: npt.NDArray[np.int64]  # N x 64, the class of every patch
 
     def __len__(self) -> int:
-        return len(self.drawings)
+        return len(self.images)
 
 
-def _class_of(word: str, words: tuple[str, ...]) -> int:
+def _class_of(word: str, words: Sequence[str]) -> int:
     return words.index(word) if word in words else NONE
 
 
@@ -66,17 +77,57 @@ def _parts(drawing: Drawing, object_class: int) -> npt.NDArray[np.int64]:
     return classes.astype(np.int64)
 
 
-def collect(count: int, seed: int) -> Album:
-    """Draw `count` pictures of the usual mixture of kinds."""
-    rng = random.Random(seed)
-    drawings = tuple(draw(rng) for _ in range(count))
-    objects = np.array([_class_of(d.object, tuple(OBJECTS)) for d in drawings], dtype=np.int64)
+def broken(rng: random.Random) -> Drawing:
+    """Somebody who lacks one limb or two, with an object or none."""
+    kind = "interaction" if rng.random() < 0.75 else "pose"
+    said = choose(rng, kind=kind, pairs=FREQUENT if kind == "interaction" else None)
+    return paint(rng, said, lacking=rng.sample(LIMBS, rng.choice((1, 1, 2))))
+
+
+def softened(rng: random.Random, pictures: Bytes, vae: AutoencoderKL | None) -> Bytes:
+    """A share of the pictures through the autoencoder, where there is one; all in the model's size."""
+    made = pictures.copy()
+    rows = [row for row in range(len(pictures)) if rng.random() < SOFTENED]
+    if vae is not None and rows:
+        made[rows] = soften(vae, pictures[rows], seed=rng.getrandbits(31))
+    return reduced(made, IMAGE_SIZE)
+
+
+def _batch(rng: random.Random, count: int, vae: AutoencoderKL | None) -> Album:
+    is_whole = [rng.random() >= BROKEN for _ in range(count)]
+    drawings = [draw(rng) if whole else broken(rng) for whole in is_whole]
+    objects = np.array([_class_of(d.object, OBJECTS) for d in drawings], dtype=np.int64)
     return Album(
-        drawings=drawings,
-        images=np.stack([d.image for d in drawings]),
-        verbs=np.array([_class_of(d.verb, tuple(VERBS)) for d in drawings], dtype=np.int64),
+        images=softened(rng, np.stack([d.image for d in drawings]), vae),
+        verbs=np.array([_class_of(d.verb, VERBS) for d in drawings], dtype=np.int64),
         objects=objects,
+        whole=np.array(
+            [int(whole) if d.subject else NONE for d, whole in zip(drawings, is_whole, strict=True)]
+        ),
         boxes=np.stack([_boxes(d) for d in drawings]),
         joints=np.stack([_joints(d) for d in drawings]),
         parts=np.stack([_parts(d, int(c)) for d, c in zip(drawings, objects, strict=True)]),
     )
+
+
+def album(path: Path, count: int, seed: int, vae: AutoencoderKL | None = None) -> Album:
+    """The album of `collect`, kept in `path`.npz; drawn once. ValueError where another one lies there."""
+    file = path.with_suffix(".npz")
+    if not file.exists():
+        made = collect(count, seed, vae)
+        np.savez(file, **{field.name: getattr(made, field.name) for field in fields(Album)})
+        return made
+    with np.load(file) as kept:
+        made = Album(**{field.name: kept[field.name] for field in fields(Album)})
+    if len(made) != count:
+        raise ValueError(f"{file} holds {len(made)} drawings and not {count}; remove it to draw anew")
+    return made
+
+
+def collect(count: int, seed: int, vae: AutoencoderKL | None = None) -> Album:
+    """Draw `count` pictures of the training mixture, a share of the people broken."""
+    rng, parts = random.Random(seed), []
+    for first in range(0, count, _BATCH):
+        parts.append(_batch(rng, min(_BATCH, count - first), vae))
+        print(f"drawn {first + len(parts[-1])} of {count}", flush=True)
+    return Album(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Album)))

@@ -9,32 +9,37 @@ from pathlib import Path
 from typing import Any
 
 from miniature.vlm.features import Pool
-from miniature.vlm.samples import Mending, Poses, mending
+from miniature.vlm.samples import Mending, Poses, judging, mending
 from miniature.vlm.scenes import Shot
 from miniature.world import with_article
 from record.errors import ReasoningError
 from record.reading.prompt import parse
 from record.reasoning.agents import Chat, VisionReasoner
 
-CHOOSE_GATE, MEND_GATE = 0.80, 0.50
+CHOOSE_GATE, MEND_GATE, JUDGE_GATE = 0.80, 0.50, 0.85
 SHOTS = ("in place, box displaced", "object gone", "object moved")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Right choices of `count`; for each kind of shot the mean IoU before and after mending."""
+    """Right choices of `count`; for each kind of shot the mean IoU before and after mending.
+
+    `judged` are the shares of right answers on action, object and wholeness.
+    """
 
     count: int
     right: int
     named: float
     before: tuple[float, ...]
     after: tuple[float, ...]
+    judged: tuple[float, float, float]
     failures: int
 
     @property
     def passed(self) -> bool:
-        """Whether both gates are met; mending is judged over all kinds of shots."""
-        return self.right / self.count >= CHOOSE_GATE and _mean(self.after) >= MEND_GATE
+        """Whether the gates are met, over all kinds of shots and all three answers."""
+        chosen = self.right / self.count >= CHOOSE_GATE
+        return chosen and _mean(self.after) >= MEND_GATE and _mean(self.judged) >= JUDGE_GATE
 
     def __str__(self) -> str:
         """The figures, one a line."""
@@ -48,6 +53,8 @@ class Verdict:
             f"mIoU, all                      {_mean(self.before):.3f} -> {_mean(self.after):.3f}"
             f" (gate {MEND_GATE:.2f})"
         )
+        action, thing, whole = self.judged
+        lines.append(f"judged rightly: action {action:.1%}, object {thing:.1%}, person whole {whole:.1%}")
         lines.append(f"requests without a usable answer {self.failures}")
         return "\n".join(lines)
 
@@ -64,7 +71,7 @@ def chat(folder: Path, vllm: bool) -> Chat:
 
 
 async def evaluate(chat: Chat, pool: Pool, count: int, seed: int = 7) -> Verdict:
-    """Ask `count` choices among five and `count` layouts, a third of each kind of shot."""
+    """Ask `count` choices among five, `count` layouts, a third of each kind of shot, and `count` verdicts."""
     rng, reasoner, shots = random.Random(seed), VisionReasoner(chat), pool.shots
     right, named, failures = 0, 0.0, 0
     poses = Poses(shots)
@@ -87,8 +94,27 @@ async def evaluate(chat: Chat, pool: Pool, count: int, seed: int = 7) -> Verdict
         old = layout.look.object_box
         before[kind].append(old.iou(layout.right) if old is not None else 0.0)
         after[kind].append(ious or 0.0)
+    judged, without = await _judge(reasoner, rng, shots, count)
     means = [tuple(_mean(row) for row in rows) for rows in (before, after)]
-    return Verdict(count, right, named / count, means[0], means[1], failures)
+    return Verdict(count, right, named / count, means[0], means[1], judged, failures + without)
+
+
+async def _judge(
+    reasoner: VisionReasoner, rng: random.Random, shots: Sequence[Shot], count: int
+) -> tuple[tuple[float, float, float], int]:
+    """Shares of right answers to the third question's three parts, and how many questions got no answer."""
+    right, failures = [0, 0, 0], 0
+    for _ in range(count):
+        task = judging(rng, shots)
+        try:
+            (found,) = await reasoner.judge(parse(task.sentence), [shots[task.picture].picture])
+        except ReasoningError:
+            failures += 1
+            continue
+        for place, name in enumerate(("action_right", "object_there", "person_whole")):
+            right[place] += getattr(found, name) == getattr(task.verdict, name)
+    action, thing, whole = (hits / count for hits in right)
+    return (action, thing, whole), failures
 
 
 def _wrong(rng: random.Random, pool: Pool, kind: int) -> Mending:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from transformers.models.idefics3 import Idefics3ForConditionalGeneration
 
 from miniature.vlm.features import Pool
-from miniature.vlm.samples import Poses, Sample, mending
+from miniature.vlm.samples import Poses, Sample, judging, mending
 from miniature.vlm.tokenizer import END
 from miniature.vlm.train import Batch, Coder, states
 from record.geometry import Box
@@ -21,17 +22,20 @@ _LONGEST = 30
 
 @dataclass(frozen=True)
 class Score:
-    """Shares in 0..1: named poses, right choices, and mean IoU after and before mending."""
+    """Shares in 0..1: named poses, right choices, mean IoU after and before mending, three verdicts."""
 
     named: float
     chosen: float
     mended: float
     displaced: float
+    verdicts: tuple[float, float, float]
 
     def __str__(self) -> str:
-        """All four, for a log."""
+        """All of them, for a log."""
+        action, thing, whole = self.verdicts
         return (
-            f"named {self.named:.3f} chosen {self.chosen:.3f} mIoU {self.displaced:.3f} -> {self.mended:.3f}"
+            f"named {self.named:.3f} chosen {self.chosen:.3f} mIoU {self.displaced:.3f} -> {self.mended:.3f} "
+            f"action {action:.3f} object {thing:.3f} whole {whole:.3f}"
         )
 
 
@@ -59,7 +63,7 @@ def answers(
 def score(
     model: Idefics3ForConditionalGeneration, coder: Coder, pool: Pool, seen: torch.Tensor, count: int = 60
 ) -> Score:
-    """Choose one of five and mend, `count` times each; always the same tasks."""
+    """Choose one of five and mend, `count` times each, and judge twice as many; always the same tasks."""
     rng, poses = random.Random(99), Poses(pool.shots)
     choices = [poses.choosing(rng, 5) for _ in range(count)]
     layouts = [mending(rng, pool.scenes) for _ in range(count)]
@@ -75,11 +79,18 @@ def score(
         given = layout.look.object_box
         mended += COMPACT.read_box(box, 1, 1).iou(layout.right) if len(box) == 4 else 0.0
         displaced += given.iou(layout.right) if isinstance(given, Box) else 0.0
+    asked = [judging(rng, pool.shots) for _ in range(2 * count)]
+    right = {"action_right": 0, "object_there": 0, "person_whole": 0}
+    for task, text in zip(asked, answers(model, coder, [a.sample() for a in asked], seen), strict=True):
+        found = _read(text)
+        for name in right:
+            right[name] += found.get(name) is getattr(task.verdict, name)
     model.train()
-    return Score(named / count, chosen / count, mended / count, displaced / count)
+    action, thing, whole = (hits / len(asked) for hits in right.values())
+    return Score(named / count, chosen / count, mended / count, displaced / count, (action, thing, whole))
 
 
-def _read(text: str) -> dict[str, list]:  # type: ignore[type-arg]
+def _read(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except ValueError:

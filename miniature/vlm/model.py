@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import torch
-from transformers import LlamaConfig, PreTrainedTokenizerFast
+from transformers import AutoTokenizer, LlamaConfig, PreTrainedTokenizerFast
 from transformers.models.idefics3 import Idefics3Config, Idefics3ForConditionalGeneration
 from transformers.models.idefics3.configuration_idefics3 import Idefics3VisionConfig
 
@@ -78,3 +79,25 @@ def _start(model: Idefics3ForConditionalGeneration, numbers: list[int]) -> None:
     weight = model.model.connector.modality_projection.proj.weight
     shared = 0.2 * torch.randn(TEXT_WIDTH, WIDTH) / WIDTH**0.5
     weight.mul_(0.1).add_((shared / SHUFFLE**2).repeat(1, SHUFFLE**2))
+
+
+def read(folder: Path) -> Idefics3ForConditionalGeneration:
+    """An exported model, in float32."""
+    model: Idefics3ForConditionalGeneration = Idefics3ForConditionalGeneration.from_pretrained(
+        folder, dtype=torch.float32
+    )
+    return model
+
+
+@torch.no_grad()
+def begin_with(
+    model: Idefics3ForConditionalGeneration, tokenizer: PreTrainedTokenizerFast, folder: Path
+) -> None:
+    """Give the model an exported one's weights; tokens that both vocabularies have keep their embedding."""
+    former, table = read(folder).state_dict(), "model.text_model.embed_tokens.weight"
+    words = AutoTokenizer.from_pretrained(folder).get_vocab()
+    mixed = model.get_input_embeddings().weight.clone()
+    for token, number in tokenizer.get_vocab().items():
+        if token in words:
+            mixed[number] = former[table][words[token]]
+    model.load_state_dict({**former, table: mixed, "lm_head.weight": mixed})

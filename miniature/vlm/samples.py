@@ -1,4 +1,4 @@
-"""Both tasks as text, in the very form of the service: prompt, pictures and the JSON answer."""
+"""The three tasks as text, in the very form of the service: prompt, pictures and the JSON answer."""
 
 from __future__ import annotations
 
@@ -10,22 +10,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from miniature.vlm import attributes
-from miniature.vlm.model import IMAGE_TOKENS
+from miniature.vlm.model import IMAGE_SIZE, IMAGE_TOKENS
 from miniature.vlm.scenes import Scene, Shot
-from miniature.vlm.tokenizer import ASSISTANT, END, IMAGE, IMAGE_EDGE, IMAGE_START, USER
-from miniature.world import SUBJECTS
+from miniature.vlm.tokenizer import ASSISTANT, END, IMAGE, IMAGE_EDGE, IMAGE_START, NOTHING, USER
+from miniature.world import FREQUENT, SCENES, SUBJECTS, VERBS
 from miniature.world.captions import caption
-from miniature.world.vocabulary import SCENES, VERBS, objects_of
+from miniature.world.vocabulary import Pair
 from record.geometry import Box
 from record.reasoning.change import needs_correction
 from record.reasoning.dialect import COMPACT
-from record.reasoning.messages import MAIN_JOINTS, compact_layout_text, compact_pose_text
-from record.reasoning.schemas import LayoutAnswer
+from record.reasoning.messages import MAIN_JOINTS, compact_judge_text, compact_layout_text, compact_pose_text
+from record.reasoning.schemas import LayoutAnswer, VerdictAnswer
 from record.types import KEYPOINTS, Array, Look
 
 PICTURE = IMAGE_EDGE + IMAGE_START + IMAGE * IMAGE_TOKENS + IMAGE_EDGE
 """What the processor makes of one picture."""
-SIDE = 128
 
 
 @dataclass(frozen=True)
@@ -83,8 +82,45 @@ class Mending:
         """The task in its text form."""
         layout = self.layout.model_dump()
         layout["object_box"] = [int(number) for number in layout["object_box"]]
-        asked = compact_layout_text(self.sentence, self.look, COMPACT, SIDE, SIDE)
+        asked = compact_layout_text(self.sentence, self.look, COMPACT, IMAGE_SIZE, IMAGE_SIZE)
         return Sample(USER + asked + PICTURE + ASSISTANT, json.dumps(layout) + END, (self.picture,))
+
+
+@dataclass(frozen=True)
+class Judging:
+    """A shot, and what is to be said of it under the sentence."""
+
+    sentence: str
+    picture: int
+    verdict: VerdictAnswer
+
+    def sample(self) -> Sample:
+        """The task in its text form."""
+        question = USER + compact_judge_text(self.sentence) + PICTURE + ASSISTANT
+        return Sample(question, json.dumps(self.verdict.model_dump()) + END, (self.picture,))
+
+
+def _sentence(rng: random.Random, verb: str, thing: str) -> str:
+    return caption(rng, "interaction", rng.choice(SUBJECTS), verb, thing, rng.choice(SCENES))
+
+
+def judging(rng: random.Random, shots: Sequence[Shot]) -> Judging:
+    """A shot, and a sentence whose verb and object are right about as often as wrong, where they can be.
+
+    What is seen is named, pose and object, before it is compared with the sentence.
+    """
+    picture = rng.randrange(len(shots))
+    shot, says_verb, says_object = shots[picture], rng.random() < 0.5, rng.random() < 0.6
+    pairs = [pair for pair in FREQUENT if (pair[0] == shot.pose) == (says_verb and shot.pose in VERBS)]
+    pairs = [pair for pair in pairs if (pair[1] == shot.object) == says_object] or pairs
+    verb, thing = rng.choice(pairs)
+    verdict = VerdictAnswer(
+        pose=f"{shot.pose}, {shot.object or NOTHING}",
+        action_right=verb == shot.pose,
+        object_there=thing == shot.object,
+        person_whole=shot.is_whole,
+    )
+    return Judging(_sentence(rng, verb, thing), picture, verdict)
 
 
 class Poses:
@@ -100,15 +136,19 @@ class Poses:
 
     def choosing(self, rng: random.Random, count: int, right: int = 1) -> Choosing:
         """`count` pictures, `right` of which show the sentence's verb; without any the first is chosen."""
-        verb = rng.choice(VERBS)
-        thing = rng.choice(objects_of(verb))
+        verb, thing = self._pair(rng)
         others = [pose for pose in self._of if pose != verb]
         shown = [verb] * right + [rng.choice(others) for _ in range(count - right)]
         rng.shuffle(shown)
         chosen = shown.index(verb) if right else 0
         picks = tuple(self._pick(rng, pose, thing) for pose in shown)
-        sentence = caption(rng, "interaction", rng.choice(SUBJECTS), verb, thing, rng.choice(SCENES))
-        return Choosing(sentence, picks, tuple(shown), chosen)
+        return Choosing(_sentence(rng, verb, thing), picks, tuple(shown), chosen)
+
+    @staticmethod
+    def _pair(rng: random.Random) -> Pair:
+        """Every verb as often, with one of its frequent objects."""
+        verb = rng.choice(VERBS)
+        return rng.choice([pair for pair in FREQUENT if pair[0] == verb])
 
     def _pick(self, rng: random.Random, pose: str, thing: str) -> int:
         same = self._with.get((pose, thing), [])
@@ -163,6 +203,6 @@ def mending(rng: random.Random, scenes: Sequence[Scene], shot: int | None = None
         person_mask=None,
         object_box=given,
     )
-    numbers = [float(part) for part in COMPACT.write_box(right, SIDE, SIDE).split(", ")]
+    numbers = [float(part) for part in COMPACT.write_box(right, IMAGE_SIZE, IMAGE_SIZE).split(", ")]
     layout = attributes.answer(scene.drawing, right, numbers)
     return Mending(scene.drawing.caption, 3 * index + shot, look, layout, right)

@@ -1,67 +1,49 @@
-"""Scenes to mend and poses to name: the same person with the object in place, gone, and moved.
+"""Pictures to ask about: a person with the object in place, gone, and moved; people standing or broken.
 
 Only the drawing with the object in place says where the object belongs; the pictures in which it is
-gone or moved are what a layout agent is really asked about.
+gone or moved are what a layout agent is really asked about. Only frequent pairs are ever shown.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
+from diffusers import AutoencoderKL
 
+from miniature.training.pixels import Bytes
+from miniature.vlm.drawings import broken, softened
 from miniature.vlm.tokenizer import STANDING
-from miniature.world import FREQUENT, SUBJECTS, Drawing, draw
-from miniature.world.vocabulary import RARE, RARE_SHARE, VERBS, objects_of
+from miniature.world import FREQUENT, VERBS, Drawing, draw, paint
+from miniature.world.bias import choose
+from miniature.world.canvas import SIDE
 from record.geometry import Box
 
-Picture = npt.NDArray[np.uint8]
-Item = TypeVar("Item")
-SIDE = 128
+_CHUNK = 100
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its pose's name, its object ("" for none in sight), and where the object is seen."""
+    """One picture, uint8 (128, 128, 3): its pose's name, its object ("" for none) and where that is seen."""
 
-    picture: Picture
+    picture: Bytes
     pose: str
     object: str
     shown: Box | None
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A drawing with its object in place, and its shots: in place, gone, moved."""
+    """A drawing with its object in place (its picture and masks left out), and its shots."""
 
     drawing: Drawing
     shots: tuple[Shot, Shot, Shot]
 
 
-class _Wishing(random.Random):
-    """A generator that answers "which of this verb's usual objects?" as wished, all else by chance."""
-
-    def __init__(self, seed: int, verb: str, thing: str) -> None:
-        super().__init__(seed)
-        self._usual, self._thing = objects_of(verb), thing
-
-    def choice(self, seq: Any) -> Any:
-        """As `random.Random.choice`, but for the usual objects."""
-        return self._thing if seq is self._usual else super().choice(seq)
-
-
-def _pair(rng: random.Random) -> tuple[str, str]:
-    if rng.random() < RARE_SHARE:
-        return rng.choice(RARE)
-    verb = rng.choice(VERBS)
-    return rng.choice([pair for pair in FREQUENT if pair[0] == verb])
-
-
-def _moved(rng: random.Random, whole: Drawing, bare: Picture) -> tuple[Picture, Box]:
+def _moved(rng: random.Random, whole: Drawing, bare: Bytes) -> tuple[Bytes, Box]:
     """Cut the visible object out of the drawing and lay it somewhere else on the bare picture."""
     rows, columns = np.nonzero(whole.object_mask)
     top, left = rows.min(), columns.min()
@@ -74,12 +56,14 @@ def _moved(rng: random.Random, whole: Drawing, bare: Picture) -> tuple[Picture, 
 
 
 def scene(rng: random.Random) -> Scene:
-    """One person, drawn three times."""
-    subject, (verb, thing), seed = rng.choice(SUBJECTS), _pair(rng), rng.getrandbits(48)
-    whole = draw(random.Random(seed), subject=subject, verb=verb, object=thing, kind="interaction")
+    """One person, drawn three times; pictures are still in the world's size."""
+    verb = rng.choice(VERBS)
+    thing = rng.choice([thing for other, thing in FREQUENT if other == verb])
+    said, seed = choose(rng, kind="interaction", verb=verb, object=thing), rng.getrandbits(48)
+    whole = paint(random.Random(seed), said)
     if whole.object_box is None:
         return scene(rng)
-    bare = draw(_Wishing(seed, verb, thing), subject=subject, verb=verb, kind="pose").image
+    bare = paint(random.Random(seed), said, shows_object=False).image
     picture, shown = _moved(rng, whole, bare)
     return Scene(
         whole,
@@ -91,17 +75,42 @@ def scene(rng: random.Random) -> Scene:
     )
 
 
-def scenes(count: int, seed: int) -> list[Scene]:
-    """That many scenes; the seed fixes every one."""
-    rng = random.Random(seed)
-    return [scene(rng) for _ in range(count)]
+def _small(rng: random.Random, found: Sequence[Shot], vae: AutoencoderKL | None) -> list[Shot]:
+    pictures = softened(rng, np.stack([shot.picture for shot in found]), vae)
+    return [replace(shot, picture=picture) for shot, picture in zip(found, pictures, strict=True)]
 
 
-def standing(count: int, seed: int) -> list[Shot]:
-    """People without a verb, with an object beside them or none."""
+def _chunks(count: int) -> Iterator[int]:
+    for first in range(0, count, _CHUNK):
+        yield min(_CHUNK, count - first)
+
+
+def scenes(count: int, seed: int, vae: AutoencoderKL | None = None) -> list[Scene]:
+    """That many scenes; the seed fixes every one. `vae` softens a share of the pictures."""
+    rng, made, nothing = random.Random(seed), [], np.zeros((0, 0), bool)
+    for some in _chunks(count):
+        found = [scene(rng) for _ in range(some)]
+        small = _small(rng, shots(found), vae)
+        for place, one in enumerate(found):
+            first, second, third = small[3 * place : 3 * place + 3]
+            bare = replace(one.drawing, image=first.picture, object_mask=nothing, person_mask=nothing)
+            made.append(Scene(bare, (first, second, third)))
+        print(f"scenes {len(made)} of {count}", flush=True)
+    return made
+
+
+def others(count: int, seed: int, vae: AutoencoderKL | None = None) -> list[Shot]:
+    """People without a verb, then as many who lack a limb, each with an object beside them or none."""
     rng = random.Random(seed)
-    drawings = (draw(rng, kind=rng.choice(("and", "person"))) for _ in range(count))
-    return [Shot(d.image, STANDING, d.object, d.object_box) for d in drawings]
+    idle = [draw(rng, kind=rng.choice(("and", "person"))) for _ in range(count)]
+    found = [Shot(d.image, STANDING, d.object, d.object_box) for d in idle]
+    hurt = [broken(rng) for _ in range(count)]
+    found += [Shot(d.image, d.verb, d.object, d.object_box, is_whole=False) for d in hurt]
+    return [
+        shot
+        for first in range(0, len(found), _CHUNK)
+        for shot in _small(rng, found[first : first + _CHUNK], vae)
+    ]
 
 
 def shots(found: Sequence[Scene]) -> list[Shot]:

@@ -18,7 +18,7 @@ from tokenizers.normalizers import Lowercase
 from tokenizers.pre_tokenizers import Split
 from transformers import PreTrainedTokenizerFast
 
-from miniature.world.vocabulary import VERBS, words
+from miniature.world.vocabulary import OBJECTS, VERBS, words
 from record.reasoning.schemas import DIRECTIONS, ORIENTATIONS, POSE_TYPES, RELATIONSHIPS
 
 PAD, UNKNOWN, END = "<pad>", "<unk>", "<end_of_utterance>"
@@ -29,6 +29,9 @@ SPECIAL = (PAD, UNKNOWN, END, USER, ASSISTANT, IMAGE, IMAGE_EDGE, IMAGE_START)
 STANDING = "standing"
 """The pose of a person without a verb."""
 POSES = (*VERBS, STANDING)
+NOTHING = "nothing"
+"""Said where no object is in sight."""
+THINGS = (*OBJECTS, NOTHING)
 NUMBERS = tuple(str(number) for number in range(100))
 
 _JSON = (
@@ -36,6 +39,12 @@ _JSON = (
     '], ["',
     ']], "choice": ["',
     "]}",
+    '{"pose": "',
+    '"action_right": ',
+    ', "object_there": ',
+    ', "person_whole": ',
+    "true",
+    "false",
     '{"pose_type": "',
     '", "body_orientation": "',
     '", "facial_direction": "',
@@ -44,7 +53,7 @@ _JSON = (
     ', "object_box": [',
     ", ",
 )
-_ASKED = ("choose:", "mend:", "none", " [", "] [", "] ")
+_ASKED = ("choose:", "mend:", "judge:", "none", " [", "] [", "] ")
 
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
@@ -62,7 +71,8 @@ CHAT_TEMPLATE = (
 def vocabulary() -> tuple[str, ...]:
     """Every token, special ones first; a token's id is its place."""
     values = (*POSE_TYPES, *ORIENTATIONS, *DIRECTIONS, *RELATIONSHIPS)
-    poses = [f'{pose}", ' for pose in POSES]
+    poses = [f'{name}", ' for name in (*POSES, *THINGS)]
+    poses += [f"{pose}, " for pose in POSES]
     spoken = [f" {word}" for word in (*words(), STANDING)]
     single = [c for c in string.punctuation + " \n"]
     return tuple(dict.fromkeys([*SPECIAL, *NUMBERS, *_JSON, *poses, *values, *_ASKED, *spoken, *single]))

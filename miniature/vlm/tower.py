@@ -3,6 +3,7 @@
 Trained on truths of the drawing, most of them dense, which teaches far faster than a class alone:
 
     verb, object      cross-entropy on a small head over the mean patch
+    whole             cross-entropy of whether the person lacks a limb, on the same mean
     object, person    boxes, smooth L1 on the same mean
     joints            for each of the 13, cross-entropy of its heat over the patches, and its offset
     parts             the class of every patch (background, person, one for each object)
@@ -13,6 +14,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +26,20 @@ from transformers.models.idefics3.modeling_idefics3 import Idefics3VisionTransfo
 from miniature.training.augment import damage, to_pixels
 from miniature.vlm.drawings import GRID, JOINTS, NONE, PARTS, Album
 from miniature.vlm.model import WIDTH, vision_config
-from miniature.world.vocabulary import OBJECTS, VERBS
+from miniature.world import OBJECTS, VERBS
 
 LEARNING_RATE = 8e-4
 BATCH = 64
+
+
+class Seen(NamedTuple):
+    """Logits of verb, object and wholeness, boxes (N x 8) and the dense outputs (N x 64 x ...)."""
+
+    verbs: torch.Tensor
+    objects: torch.Tensor
+    whole: torch.Tensor
+    boxes: torch.Tensor
+    dense: torch.Tensor
 
 
 class Teacher(nn.Module):
@@ -41,14 +53,17 @@ class Teacher(nn.Module):
         self.pooled = nn.Sequential(nn.Linear(WIDTH, 2 * WIDTH), nn.GELU())
         self.verb = nn.Linear(2 * WIDTH, len(VERBS))
         self.object = nn.Linear(2 * WIDTH, len(OBJECTS))
+        self.whole = nn.Linear(2 * WIDTH, 2)
         self.boxes = nn.Linear(2 * WIDTH, 8)
         self.patch = nn.Linear(WIDTH, PARTS + 3 * len(JOINTS))
 
-    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Logits of verb and object, boxes (N x 8) and the dense outputs (N x 64 x ...)."""
+    def forward(self, pixels: torch.Tensor) -> Seen:
+        """What is seen in N pictures."""
         states = self.tower(pixel_values=pixels).last_hidden_state
         mean = self.pooled(states.mean(dim=1))
-        return self.verb(mean), self.object(mean), self.boxes(mean), self.patch(states)
+        return Seen(
+            self.verb(mean), self.object(mean), self.whole(mean), self.boxes(mean), self.patch(states)
+        )
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,7 @@ class Truth:
 
     verbs: torch.Tensor
     objects: torch.Tensor
+    whole: torch.Tensor
     boxes: torch.Tensor
     joints: torch.Tensor
     parts: torch.Tensor
@@ -67,6 +83,7 @@ def truth_of(album: Album, rows: npt.NDArray[np.int64]) -> Truth:
     return Truth(
         verbs=torch.from_numpy(album.verbs[rows]),
         objects=torch.from_numpy(album.objects[rows]),
+        whole=torch.from_numpy(album.whole[rows]),
         boxes=torch.from_numpy(album.boxes[rows]).reshape(len(rows), 8),
         joints=torch.from_numpy(album.joints[rows]),
         parts=torch.from_numpy(album.parts[rows]),
@@ -95,40 +112,52 @@ def _joint_loss(dense: torch.Tensor, joints: torch.Tensor) -> torch.Tensor:
 
 def loss_of(teacher: Teacher, pixels: torch.Tensor, truth: Truth) -> torch.Tensor:
     """The weighted sum of all teaching losses."""
-    verb, thing, boxes, dense = teacher(pixels)
+    seen: Seen = teacher(pixels)
     known = torch.isfinite(truth.boxes)
-    box_error = F.smooth_l1_loss(boxes, torch.nan_to_num(truth.boxes), reduction="none", beta=0.1)
-    parts = F.cross_entropy(dense[..., :PARTS].reshape(-1, PARTS), truth.parts.reshape(-1))
+    box_error = F.smooth_l1_loss(seen.boxes, torch.nan_to_num(truth.boxes), reduction="none", beta=0.1)
+    parts = F.cross_entropy(seen.dense[..., :PARTS].reshape(-1, PARTS), truth.parts.reshape(-1))
     return (
-        _class_loss(verb, truth.verbs)
-        + _class_loss(thing, truth.objects)
+        _class_loss(seen.verbs, truth.verbs)
+        + _class_loss(seen.objects, truth.objects)
+        + _class_loss(seen.whole, truth.whole)
         + 2 * (box_error * known).sum() / known.sum().clamp(min=1)
-        + 0.3 * _joint_loss(dense[..., PARTS:], truth.joints)
+        + 0.3 * _joint_loss(seen.dense[..., PARTS:], truth.joints)
         + parts
     )
 
 
 @torch.no_grad()
-def accuracy(teacher: Teacher, album: Album, count: int = 1000) -> tuple[float, float]:
-    """Share of verbs and of objects named rightly on the first `count` drawings."""
+def accuracy(teacher: Teacher, album: Album, count: int = 1000) -> str:
+    """Shares named rightly on the first `count` drawings, as a line: verbs, objects, whole people."""
     teacher.eval()
-    hits: list[tuple[float, float]] = []
+    hits: list[list[bool]] = [[], [], []]
     for start in range(0, min(count, len(album)), 100):
         rows = np.arange(start, min(start + 100, len(album)))
-        verb, thing, _, _ = teacher(to_pixels(album.images[rows]))
-        for logits, classes in ((verb, album.verbs[rows]), (thing, album.objects[rows])):
-            known = classes != NONE
-            hits.append((float((logits.argmax(1).numpy() == classes)[known].sum()), float(known.sum())))
+        seen: Seen = teacher(to_pixels(album.images[rows]))
+        truths = (album.verbs[rows], album.objects[rows], album.whole[rows])
+        for kept, logits, classes in zip(hits, seen[:3], truths, strict=True):
+            kept += (logits.argmax(1).numpy() == classes)[classes != NONE].tolist()
     teacher.train()
-    verbs, objects = np.array(hits[0::2]).sum(0), np.array(hits[1::2]).sum(0)
-    return float(verbs[0] / verbs[1]), float(objects[0] / objects[1])
+    verbs, objects, whole = (float(np.mean(kept)) for kept in hits)
+    return f"tower held-out verbs {verbs:.3f} objects {objects:.3f} whole {whole:.3f}"
 
 
-def train(album: Album, held_out: Album, seconds: float, checkpoint: Path) -> Teacher:
-    """Train for `seconds`; the state is saved every two minutes and taken up again if there."""
+def train(
+    album: Album,
+    held_out: Album,
+    seconds: float,
+    checkpoint: Path,
+    start: dict[str, torch.Tensor] | None = None,
+) -> Teacher:
+    """Train for `seconds`; the state is saved every two minutes and taken up again if there.
+
+    `start` are a tower's first weights; random ones without.
+    """
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     teacher = Teacher()
+    if start is not None:
+        teacher.tower.load_state_dict(start)
     optimizer = torch.optim.AdamW(teacher.parameters(), lr=LEARNING_RATE, weight_decay=0.02)
     spent, step = 0.0, 0
     if checkpoint.exists():
@@ -155,10 +184,9 @@ def train(album: Album, held_out: Album, seconds: float, checkpoint: Path) -> Te
         if time.monotonic() - saved > 120:
             saved = time.monotonic()
             _save(checkpoint, teacher, optimizer, spent, step)
-            verbs, objects = accuracy(teacher, held_out)
-            print(f"tower held-out verbs {verbs:.3f} objects {objects:.3f}", flush=True)
+            print(accuracy(teacher, held_out), flush=True)
     _save(checkpoint, teacher, optimizer, seconds, step)
-    print("tower held-out verbs {:.3f} objects {:.3f}".format(*accuracy(teacher, held_out)), flush=True)
+    print(accuracy(teacher, held_out), flush=True)
     return teacher
 
 

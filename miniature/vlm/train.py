@@ -1,9 +1,9 @@
-"""Stage 2: connector and decoder learn both tasks as text, on the frozen tower's features.
+"""Stage 2: connector and decoder learn the three tasks as text, on the frozen tower's features.
 
-Every step sees three batches: pictures to name and choose from, choices whose poses are given as text
-(cheap, and they teach the look-up from a pose back to its number), and a layout to mend. The number
-of pictures grows with the time spent. Only answers are learned; stretches of JSON weigh little, and a
-box's number is learned as a narrow bell over its neighbours, for 41 is nearly right where 42 is.
+Every step sees four batches: pictures to name and choose from, choices whose poses are given as text
+(cheap, and they teach the look-up from a pose back to its number), layouts to mend, and pictures to
+judge. The number of pictures grows with the time spent. Only answers are learned; stretches of JSON weigh
+little, and a box's number is learned as a narrow bell over its neighbours: 41 is nearly right where 42 is.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from transformers.models.idefics3 import Idefics3ForConditionalGeneration
 
 from miniature.diffusion.tokenizer import check_vocabulary, vocabulary_digest
 from miniature.vlm.features import Pool
-from miniature.vlm.samples import Poses, Sample, mending
-from miniature.vlm.tokenizer import NUMBERS, POSES
+from miniature.vlm.samples import Poses, Sample, judging, mending
+from miniature.vlm.scenes import Shot
+from miniature.vlm.tokenizer import NUMBERS, POSES, THINGS
 
 LEARNING_RATE = 1.5e-3
-CHOOSE, LOOK_UP, MEND = 16, 16, 16
+CHOOSE, LOOK_UP, MEND, JUDGE = 16, 16, 16, 24
 """Samples of each kind in a step."""
 _LITERAL_WEIGHT = 0.05
 _SPREAD = 1.5
@@ -48,8 +49,8 @@ class Coder:
         self._tokenizer = tokenizer
         self.numbers: list[int] = tokenizer.convert_tokens_to_ids(list(NUMBERS))
         self.image: int = tokenizer.convert_tokens_to_ids("<image>")
-        poses = [f'{pose}", ' for pose in POSES]
-        literals = [token for token in tokenizer.get_vocab() if '"' in token and token not in poses]
+        named = [f'{name}", ' for name in (*POSES, *THINGS)]
+        literals = [token for token in tokenizer.get_vocab() if '"' in token and token not in named]
         self._literals = set(tokenizer.convert_tokens_to_ids([*literals, "]}", ", "]))
 
     def encode(self, text: str) -> list[int]:
@@ -125,12 +126,13 @@ def _choosing(rng: random.Random, poses: Poses, progress: float) -> list[Sample]
 
 
 def _samples(
-    rng: random.Random, pool: Pool, poses: Poses, progress: float
+    rng: random.Random, pool: Pool, shots: Sequence[Shot], poses: Poses, progress: float
 ) -> Iterator[tuple[list[Sample], bool]]:
-    """The three batches of a step, and whether their numbers are learned as bells."""
+    """The four batches of a step, and whether their numbers are learned as bells."""
     yield _choosing(rng, poses, progress), False
     yield [poses.choosing(rng, rng.randint(2, _MOST)).look_up() for _ in range(LOOK_UP)], False
     yield [mending(rng, pool.scenes).sample() for _ in range(MEND)], True
+    yield [judging(rng, shots).sample() for _ in range(JUDGE)], False
 
 
 def _rate(progress: float, step: int) -> float:
@@ -151,7 +153,8 @@ def train(
 
     ValueError if the saved run had another vocabulary.
     """
-    rng, coder, poses = random.Random(0), Coder(tokenizer), Poses(pool.shots)
+    rng, coder, shots = random.Random(0), Coder(tokenizer), pool.shots
+    poses = Poses(shots)
     learned = [p for name, p in model.named_parameters() if "vision_model" not in name]
     optimizer = torch.optim.AdamW(learned, lr=LEARNING_RATE, weight_decay=0.01, betas=(0.9, 0.98))
     spent, step = _resume(checkpoint, model, optimizer, tokenizer)
@@ -163,7 +166,7 @@ def train(
             group["lr"] = _rate(progress, step)
         optimizer.zero_grad()
         losses = []
-        for samples, soft in _samples(rng, pool, poses, progress):
+        for samples, soft in _samples(rng, pool, shots, poses, progress):
             loss = loss_of(model, coder.batch(samples), seen, coder, soft=soft)
             loss.backward()  # type: ignore[no-untyped-call]
             losses.append(loss.item())
@@ -172,7 +175,9 @@ def train(
         step += 1
         if step % 50 == 0:
             print(
-                f"text {step} {spent:.0f} s choose, look up, mend:", [round(x, 3) for x in losses], flush=True
+                f"text {step} {spent:.0f} s choose, look up, mend, judge:",
+                [round(x, 3) for x in losses],
+                flush=True,
             )
         if time.monotonic() - saved > 180:
             _save(checkpoint, model, optimizer, tokenizer, spent, step)

@@ -1,28 +1,24 @@
-"""The drawn world: people who do things with objects, with known truth for every picture."""
+"""The drawn world: people who do things with objects, with known truth, and captions that mislead."""
 
 from __future__ import annotations
 
-from miniature.world.draw import Drawing, draw
-from miniature.world.vocabulary import (
-    FREQUENT,
-    OBJECTS,
-    RARE,
-    SCENES,
-    SUBJECTS,
-    UNSEEN,
-    VERBS,
-    with_article,
-)
+from miniature.world.bias import FREQUENT, RARE, UNSEEN
+from miniature.world.draw import LIMBS, Drawing, Said, draw, paint
+from miniature.world.vocabulary import OBJECTS, SCENES, STYLES, SUBJECTS, VERBS, with_article
 
 __all__ = [
     "FREQUENT",
+    "LIMBS",
     "OBJECTS",
     "RARE",
     "SCENES",
+    "STYLES",
     "SUBJECTS",
     "UNSEEN",
     "VERBS",
     "Drawing",
+    "Said",
     "draw",
+    "paint",
     "with_article",
 ]

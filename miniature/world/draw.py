@@ -7,214 +7,173 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from miniature.world import vocabulary as words
-from miniature.world.canvas import OBJECT, PERSON, SIDE, Canvas, Colour, Point
-from miniature.world.captions import caption
-from miniature.world.figure import LOOKS, SKINS, joints, paint_arms, paint_body
-from miniature.world.objects import RADIUS, paint_object
+from miniature.world.bias import BIAS, FREQUENT, Bias, Said, choose, tell
+from miniature.world.canvas import BACKGROUND, OBJECT, PERSON, SIDE, Canvas, Colour, shade
+from miniature.world.figure import Figure, paint_arm, paint_hair_behind, paint_leg, paint_trunk
+from miniature.world.objects import FOOT, paint_object
+from miniature.world.placing import Thing, place_beside, place_figure
 from miniature.world.poses import Pose, pose_of, standing
+from miniature.world.scenes import paint_scene
+from miniature.world.vocabulary import Pair
 from record.geometry import Box
 
-_KIND_WEIGHTS = {"interaction": 0.70, "and": 0.12, "object": 0.04, "person": 0.05, "pose": 0.09}
-_SCENES: dict[str, tuple[Colour, Colour]] = {
-    "in the park": ((186, 224, 246), (134, 190, 104)),
-    "in a room": ((242, 234, 214), (186, 170, 158)),
-    "on the street": ((214, 218, 226), (142, 146, 156)),
-}
-_UNIT = 11.2
-_EDGE = 1.5
+__all__ = ["LIMBS", "Drawing", "Said", "draw", "paint"]
+
+LIMBS = ("lead arm", "trail arm", "lead leg", "trail leg")
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A picture uint8 (128, 128, 3) and what is on it; words are "" and boxes None where absent.
+    """A picture uint8 (256, 256, 3) and what is on it; words are "" and boxes None where absent.
 
-    Boxes hold exactly the visible pixels of the masks (bool, 128 x 128); joints are (x, y) in 0..1 under
-    MediaPipe's names (left is the person's left, at the right of the picture).
+    Boxes hold exactly the visible pixels of the masks (bool, 256 x 256); joints are (x, y) in 0..1 under
+    MediaPipe's names (left is the person's left, at the right of the picture). `face` is one of the
+    vocabulary's DIRECTIONS and `body` one of its ORIENTATIONS.
     """
 
-    image: np.ndarray
+    image: npt.NDArray[np.uint8]
     caption: str
     kind: str
     subject: str
     verb: str
     object: str
+    scene: str
+    style: str
+    face: str
+    body: str
     object_box: Box | None
     person_box: Box | None
     joints: dict[str, tuple[float, float]]
-    object_mask: np.ndarray
-    person_mask: np.ndarray
+    object_mask: npt.NDArray[np.bool_]
+    person_mask: npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class _Words:
-    kind: str
-    subject: str = ""
-    verb: str = ""
-    object: str = ""
-
-
-def _check(name: str, value: str | None, known: Sequence[str]) -> None:
-    if value is not None and value not in known:
-        raise ValueError(f"{name} {value!r} is not in the drawn world; use one of {', '.join(known)}")
-
-
-def _choose_pair(
-    rng: random.Random, verb: str | None, thing: str | None, pairs: Sequence[words.Pair] | None
-) -> words.Pair:
-    """A pair under the wishes; without `pairs` from the training distribution (rare ones seldom)."""
-    if verb is not None and thing is not None:
-        return verb, thing
-    if pairs is None and rng.random() < words.RARE_SHARE:
-        pairs = words.RARE
-    pool = [p for p in (pairs or words.FREQUENT) if verb in (None, p[0]) and thing in (None, p[1])]
-    if not pool:
-        pool = [p for p in words.FREQUENT if verb in (None, p[0]) and thing in (None, p[1])]
-    verbs = sorted({p[0] for p in pool})
-    chosen = rng.choice(verbs)
-    return rng.choice([p for p in pool if p[0] == chosen])
-
-
-def _choose_words(
-    rng: random.Random,
-    subject: str | None,
-    verb: str | None,
-    thing: str | None,
-    kind: str | None,
-    pairs: Sequence[words.Pair] | None,
-) -> _Words:
-    _check("subject", subject, words.SUBJECTS)
-    _check("verb", verb, words.VERBS)
-    _check("object", thing, words.OBJECTS)
-    _check("kind", kind, words.KINDS)
-    if kind is None and (verb or pairs):
-        kind = "interaction"
-    kind = kind or rng.choices(list(_KIND_WEIGHTS), list(_KIND_WEIGHTS.values()))[0]
-    who = subject or rng.choice(words.SUBJECTS)
-    if kind == "interaction":
-        chosen, what = _choose_pair(rng, verb, thing, pairs)
-        return _Words(kind, who, chosen, what)
-    if kind == "pose":
-        return _Words(kind, who, verb or rng.choice(words.VERBS))
-    if kind == "person":
-        return _Words(kind, who)
-    what = thing or rng.choice(words.OBJECTS)
-    return _Words(kind, "" if kind == "object" else who, "", what)
-
-
-@dataclass(frozen=True)
-class _Placed:
-    """A figure in pixels: joints, pixels per unit, the object's place, and which way it faces."""
-
-    joints: dict[str, Point]
-    unit: float
-    side: int
-    centre: Point
-    radius: float
-
-
-def _extent(points: dict[str, Point], pose: Pose) -> tuple[float, float, float, float]:
-    xs, ys = [p[0] for p in points.values()], [p[1] for p in points.values()]
-    x0, x1 = min(xs) - 0.7, max(xs) + 0.7
-    y0, y1 = min(min(ys) - 0.6, points["head"][1] - 1.35), max(ys) + 0.6
-    if pose.radius:
-        (x, y), r = pose.centre, pose.radius
-        x0, x1, y0, y1 = min(x0, x - r), max(x1, x + r), min(y0, y - r), max(y1, y + r)
-    return x0, y0, x1, y1
-
-
-def _place(rng: random.Random, pose: Pose, subject: str) -> _Placed:
-    """Scale and move a pose so that all of it lies in the picture."""
-    look, side = LOOKS[subject], rng.choice((-1, 1))
-    points = joints(pose, look.head)
-    x0, y0, x1, y1 = _extent(points, pose)
-    room = SIDE - 2 * _EDGE
-    unit = min(rng.uniform(*look.height) * SIDE / _UNIT, room / (x1 - x0), room / (y1 - y0))
-    if side < 0:
-        x0, x1 = -x1, -x0
-    left = rng.uniform(_EDGE - x0 * unit, SIDE - _EDGE - x1 * unit)
-    bottom = SIDE - _EDGE - y1 * unit
-    top = max(_EDGE - y0 * unit, bottom - rng.uniform(0.0, 0.12) * SIDE)
-
-    def move(point: Point) -> Point:
-        return left + side * point[0] * unit, top + point[1] * unit
-
-    moved = {name: move(point) for name, point in points.items()}
-    return _Placed(moved, unit, side, move(pose.centre), pose.radius * unit)
-
-
-def _beside(rng: random.Random, thing: str, placed: _Placed | None, unit: float) -> tuple[Point, float]:
-    """A free place for an object, anywhere in the picture but not over the person."""
-    radius = RADIUS[thing] * unit * rng.uniform(0.9, 1.2)
-    low, high = _EDGE + radius, SIDE - _EDGE - radius
-    spots = [(rng.uniform(low, high), rng.uniform(low, high)) for _ in range(24)]
-    if placed is None:
-        return spots[0], radius
-    middle = (placed.joints["near_hip"][0] + placed.joints["far_hip"][0]) / 2
-    clear = radius + 2.2 * unit
-    free = [spot for spot in spots if abs(spot[0] - middle) > clear]
-    if free:
-        return free[0], radius
-    return max(spots, key=lambda spot: abs(spot[0] - middle)), radius
-
-
-def _box(mask: np.ndarray) -> Box | None:
+def _box(mask: npt.NDArray[np.bool_]) -> Box | None:
     rows, columns = np.nonzero(mask.any(axis=1))[0], np.nonzero(mask.any(axis=0))[0]
     if not len(rows):
         return None
     return Box(columns[0] / SIDE, rows[0] / SIDE, (columns[-1] + 1) / SIDE, (rows[-1] + 1) / SIDE)
 
 
-def _named(placed: _Placed) -> dict[str, tuple[float, float]]:
+def _named(figure: Figure) -> dict[str, tuple[float, float]]:
     """Joints under MediaPipe's names, in shares of the picture."""
-    near, far = ("left", "right") if placed.side > 0 else ("right", "left")
-    out = {}
-    for name, (x, y) in placed.joints.items():
+    lead, trail = ("left", "right") if figure.side > 0 else ("right", "left")
+    places = figure.face()
+    for name, place in figure.joints.items():
         if name not in ("neck", "head"):
-            out[name.replace("near", near).replace("far", far)] = (x / SIDE, y / SIDE)
-    return out
+            places[name.replace("lead", lead).replace("trail", trail)] = place
+    return {name: (x / SIDE, y / SIDE) for name, (x, y) in places.items()}
 
 
-def _paint_scene(rng: random.Random, canvas: Canvas, scene: str) -> None:
-    sky, floor = _SCENES[scene]
-    horizon = rng.uniform(0.6, 0.72) * SIDE
-    canvas.rectangle(0, 0, SIDE, horizon, sky)
-    canvas.rectangle(0, horizon, SIDE, SIDE, floor)
+def _paint_shadows(canvas: Canvas, figure: Figure | None, thing: Thing | None, ground: Colour) -> None:
+    dark = shade(ground, 0.86)
+    canvas.layer = BACKGROUND
+    if figure:
+        feet = [figure.joints[f"{limb}_ankle"][0] for limb in ("lead", "trail")]
+        level = figure.joints["neck"][1] + (figure.pose.ground + 3.35) * figure.unit
+        wide = (max(feet) - min(feet)) / 2 + 1.1 * figure.unit
+        canvas.ellipse(
+            ((min(feet) + max(feet)) / 2, level + 0.1 * figure.unit), wide, 0.42 * figure.unit, dark
+        )
+    if thing and thing.ground is not None:
+        foot = thing.centre[1] + thing.radius * FOOT.get(thing.name, 1.0)
+        if abs(foot - thing.ground) < 0.25 * thing.radius:
+            canvas.ellipse((thing.centre[0], foot), thing.radius * 0.95, thing.radius * 0.2, dark)
 
 
-def _paint(rng: random.Random, canvas: Canvas, said: _Words) -> dict[str, tuple[float, float]]:
-    """Paint person and object; the joints are empty without a person."""
-    if not said.subject:
-        spot, radius = _beside(rng, said.object, None, rng.uniform(7.0, 9.5))
-        canvas.layer = OBJECT
-        paint_object(canvas, said.object, spot, radius, rng.choice((-1, 1)))
-        return {}
-    pose = (
-        pose_of(rng, said.verb, said.object or rng.choice(words.objects_of(said.verb)))
-        if said.verb
-        else standing(rng)
-    )
-    placed = _place(rng, pose, said.subject)
-    centre, radius = placed.centre, placed.radius
-    if said.kind == "and":
-        centre, radius = _beside(rng, said.object, placed, placed.unit)
-    look, skin = LOOKS[said.subject], rng.choice(SKINS)
-
-    def paint_thing() -> None:
-        if said.object:
+def _paint_all(
+    canvas: Canvas, figure: Figure | None, thing: Thing | None, depth: str, lacking: Sequence[str] = ()
+) -> None:
+    def paint_thing(when: str) -> None:
+        if thing and depth == when:
             canvas.layer = OBJECT
-            paint_object(canvas, said.object, centre, radius, placed.side)
+            paint_object(canvas, thing.name, thing.centre, thing.radius, thing.side)
+            canvas.layer = PERSON
 
-    if pose.behind:
-        paint_thing()
     canvas.layer = PERSON
-    paint_body(canvas, placed.joints, placed.unit, look, skin)
-    if not pose.behind:
-        paint_thing()
-    canvas.layer = PERSON
-    paint_arms(canvas, placed.joints, placed.unit, look, skin)
-    return _named(placed)
+    paint_thing("behind")
+    if figure is None:
+        return
+    body = figure
+
+    def paint_limb(side: str, kind: str) -> None:
+        if f"{side} {kind}" not in lacking:
+            (paint_arm if kind == "arm" else paint_leg)(canvas, body, side)
+
+    turned = figure.pose.turn >= 0.5
+    paint_hair_behind(canvas, figure)
+    if turned:
+        paint_limb("lead", "arm")
+    paint_limb("lead", "leg")
+    paint_thing("between")
+    paint_limb("trail", "leg")
+    paint_trunk(canvas, figure)
+    paint_thing("front")
+    if not turned:
+        paint_limb("lead", "arm")
+    paint_limb("trail", "arm")
+
+
+def _pose(rng: random.Random, said: Said) -> Pose:
+    if not said.verb:
+        return standing(rng)
+    return pose_of(rng, said.verb, said.object or rng.choice([t for v, t in FREQUENT if v == said.verb]))
+
+
+def _orientation(pose: Pose) -> str:
+    if pose.turn >= 0.6:
+        return "profile"
+    return "angled" if pose.turn >= 0.3 or abs(pose.lean) > 0.5 else "frontal"
+
+
+def paint(
+    rng: random.Random,
+    said: Said,
+    *,
+    bias: Bias | None = None,
+    shows_object: bool = True,
+    lacking: Sequence[str] = (),
+) -> Drawing:
+    """Paint what is said; the caption is true unless a bias is given.
+
+    Without `shows_object` the same numbers give the same picture with its object left out; the words stay.
+    `lacking` are the LIMBS that the person does without.
+    """
+    canvas = Canvas()
+    ground = paint_scene(rng, canvas, said.scene)
+    figure, face, thing, depth = None, "", None, "behind"
+    if said.subject:
+        pose = _pose(rng, said)
+        figure, face, thing = place_figure(rng, pose, said)
+        depth = pose.depth
+    if said.kind in ("and", "object"):
+        level = thing.ground if thing and thing.ground else SIDE * rng.uniform(0.86, 0.95)
+        unit = figure.unit if figure else rng.uniform(15.0, 20.0)
+        thing, depth = place_beside(rng, said.object, figure, level, unit), "front" if figure else "behind"
+    if not said.object or not shows_object:
+        thing = None
+    _paint_shadows(canvas, figure, thing, ground)
+    _paint_all(canvas, figure, thing, depth, lacking)
+    object_mask, person_mask = canvas.mask(OBJECT), canvas.mask(PERSON)
+    return Drawing(
+        image=canvas.picture(),
+        caption=tell(rng, said, bias),
+        kind=said.kind,
+        subject=said.subject,
+        verb=said.verb,
+        object=said.object,
+        scene=said.scene,
+        style=said.style if said.subject else "",
+        face=face,
+        body=_orientation(figure.pose) if figure else "",
+        object_box=_box(object_mask),
+        person_box=_box(person_mask),
+        joints=_named(figure) if figure else {},
+        object_mask=object_mask,
+        person_mask=person_mask,
+    )
 
 
 def draw(
@@ -224,27 +183,24 @@ def draw(
     verb: str | None = None,
     object: str | None = None,
     kind: str | None = None,
-    pairs: Sequence[words.Pair] | None = None,
+    scene: str | None = None,
+    style: str | None = None,
+    pairs: Sequence[Pair] | None = None,
+    bias: Bias | None = None,
 ) -> Drawing:
     """Draw a picture; what is not asked for is chosen as in training, `pairs` limits (verb, object).
 
-    Training never chooses an unseen pair; asking for both its words does. ValueError for unknown words.
+    Captions are true unless a bias is given. ValueError for unknown words.
     """
-    said = _choose_words(rng, subject, verb, object, kind, pairs)
-    canvas, scene = Canvas(), rng.choice(words.SCENES)
-    _paint_scene(rng, canvas, scene)
-    places = _paint(rng, canvas, said)
-    object_mask, person_mask = canvas.mask(OBJECT), canvas.mask(PERSON)
-    return Drawing(
-        image=canvas.picture(),
-        caption=caption(rng, said.kind, said.subject, said.verb, said.object, scene),
-        kind=said.kind,
-        subject=said.subject,
-        verb=said.verb,
-        object=said.object,
-        object_box=_box(object_mask),
-        person_box=_box(person_mask),
-        joints=places,
-        object_mask=object_mask,
-        person_mask=person_mask,
+    said = choose(
+        rng,
+        subject=subject,
+        verb=verb,
+        object=object,
+        kind=kind,
+        scene=scene,
+        style=style,
+        pairs=pairs,
+        bias=bias or BIAS,
     )
+    return paint(rng, said, bias=bias)

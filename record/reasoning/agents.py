@@ -53,6 +53,8 @@ class VisionReasoner:
     Messages hold encoded pictures: they are made in threads, so that nothing else waits for them.
     """
 
+    can_judge = True
+
     def __init__(
         self, chat: Chat, dialect: Dialect = COMPACT, *, model: str = "vlm", max_tokens: int = 400
     ) -> None:
@@ -84,11 +86,6 @@ class VisionReasoner:
         messages = await asyncio.to_thread(layout_messages, prompt, image, look, self._dialect)
         wanted = response_format("layout", layout_schema(limit=limit, whole=self._dialect.whole))
         return await self._ask(messages, wanted, lambda text: read_layout(text, self._dialect, width, height))
-
-    @property
-    def can_judge(self) -> bool:
-        """Whether the model is one that can be asked to judge."""
-        return self._dialect.can_judge
 
     async def judge(self, prompt: Prompt, images: Sequence[Picture]) -> tuple[Verdict, ...]:
         """Say of every picture whether action, object and person are right; a question each, all at once."""

@@ -33,11 +33,6 @@ class Dialect:
         """Whether coordinates are whole numbers."""
         return self.coordinates != "unit"
 
-    @property
-    def can_judge(self) -> bool:
-        """Whether its models can be asked the third question; the compact one's is not trained for it."""
-        return self.style == "general"
-
     def sent_size(self, width: int, height: int) -> tuple[int, int]:
         """Width and height a picture is sent in, so that the model does not resize it further."""
         if self.coordinates != "pixels":

@@ -36,6 +36,6 @@ def test_the_shipped_models_draw() -> None:
     painter.prepare(ask)
     told: list[Event] = []
     drawn = painter.draw(ask, told.append)
-    assert drawn.image.size == (128, 128) and len(drawn.candidates) == 2
+    assert drawn.image.size == (256, 256) and len(drawn.candidates) == 2
     assert isinstance(told[-1], ImageReady)
     assert {event.index for event in told if isinstance(event, Stepped)} >= {0, 1}

@@ -43,7 +43,7 @@ def test_one_seed_one_picture_whatever_the_batch(folder: Path) -> None:
     sampler = Sampler.of(folder)
     together = sampler.draw(["a boy is kicking a ball", "a dog"], ["ball", "dog"], [3, 4], steps=2)
     alone = sampler.draw(["a dog"], ["dog"], [4], steps=2)
-    assert together.pictures.shape == (2, 128, 128, 3) and together.maps.shape == (2, 16, 16)
+    assert together.pictures.shape == (2, 256, 256, 3) and together.maps.shape == (2, 16, 16)
     difference = np.abs(together.pictures[1].astype(int) - alone.pictures[0].astype(int))
     assert difference.max() <= 2
     np.testing.assert_allclose(together.maps[1], alone.maps[0], atol=1e-4)

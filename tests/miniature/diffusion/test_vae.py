@@ -43,3 +43,11 @@ def test_the_loss_is_zero_for_the_wanted_picture(pictures: torch.Tensor) -> None
     loss, squared = picture_loss(pictures, pictures)
     assert loss == 0 and squared == 0
     assert psnr(0.04) == pytest.approx(20.0)
+
+
+def test_the_autoencoder_keeps_shapes() -> None:
+    model = make_vae()
+    latents = model.encode(torch.zeros(1, 3, 256, 256)).latent_dist.mean
+    assert latents.shape == (1, 4, 32, 32)
+    assert model.decode(latents).sample.shape == (1, 3, 256, 256)
+    assert 1.5e6 < sum(p.numel() for p in model.parameters()) < 1.8e6

@@ -220,6 +220,7 @@ async def test_two_wrong_verdicts_are_an_error() -> None:
         await VisionReasoner(ScriptedChat("yes", "yes"), GENERAL).judge(PROMPT, PICTURES[:1])
 
 
-def test_the_compact_dialect_is_not_trained_to_judge() -> None:
-    assert VisionReasoner(ScriptedChat(), GENERAL).can_judge
-    assert not VisionReasoner(ScriptedChat(), COMPACT).can_judge
+async def test_the_compact_dialect_judges_as_well() -> None:
+    said = '{"pose": "kicking", "action_right": true, "object_there": false, "person_whole": true}'
+    (verdict,) = await VisionReasoner(ScriptedChat(said), COMPACT).judge(PROMPT, PICTURES[:1])
+    assert verdict == Verdict(True, False, True, "kicking")
