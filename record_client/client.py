@@ -113,7 +113,7 @@ class ReCorDClient:
                         if (told := following.take(sse)) is not None:
                             tries.progress()
                             yield told
-                            if following.is_over:
+                            if told.is_end:
                                 return
                 following.ended()
             except (httpx.RequestError, ServiceError) as error:
@@ -190,17 +190,17 @@ class ReCorDClient:
     def _leave(self, call: Call[Run], run: Run | None, error: BaseException) -> None:
         """Stop the run; where its answer was not read yet, asking again with the same key tells its id."""
         try:
-            run = run or self._send(call, 1, STOP_WITHIN_S)
-            note_stopped(error, self._send(calls.cancel(run.id), 1, STOP_WITHIN_S))
+            joined = run or self._send(call, 1, STOP_WITHIN_S)
+            note_stopped(error, self._send(calls.cancel(joined.id), 1, STOP_WITHIN_S))
         except ClientError as why:
             note_going_on(error, run, why)
 
     def _send(self, call: Call[T], retries: int | None = None, timeout_s: float | None = None) -> T:
         tries = Tries(self._retries if retries is None else retries)
-        more = {} if timeout_s is None else {"timeout": timeout_s}
+        timeout = where.TIMEOUT if timeout_s is None else timeout_s
         while True:
             try:
-                answer = self._http.request(call.method, call.path, **call.options, **more)
+                answer = self._http.request(call.method, call.path, **call.options, timeout=timeout)
                 return call.result(check(answer))
             except (httpx.RequestError, ServiceError) as error:
                 time.sleep(tries.pause_s(error))

@@ -73,6 +73,14 @@ def test_the_store_serves_nothing_and_draws_nothing() -> None:
             assert not {package_of(name) for name in imported(file)} & (SERVING | {"torch"}), module
 
 
+def test_the_client_draws_nothing_and_serves_nothing() -> None:
+    """What it may know of the method needs no torch; tests/test_starts.py holds that it is so."""
+    for module, file in MODULES.items():
+        if package_of(module) == "record_client":
+            elsewhere = {"runs", "deployments", "record_cli", "torch"} | SERVING - {"httpx"}
+            assert not {package_of(name) for name in imported(file)} & elsewhere, module
+
+
 def test_the_http_edge_knows_handles_and_no_replica() -> None:
     assert "deployments.replicas" not in ROOMS["deployments.edge"]
     assert "deployments.edge" not in ROOMS["deployments.replicas"]

@@ -24,7 +24,8 @@ from tests.record_cli.conftest import grey
 from tests.record_client.conftest import KICK, Hanging, serving
 from tests.record_client.cutting import AsyncCutting, Cutting
 
-MANY = {"n": 4, "candidates": 8}
+MANY = 4
+"""Pictures of eight candidates each: more than fifty events."""
 
 
 def numbers(events: list[Told]) -> list[int]:
@@ -39,8 +40,8 @@ def told(events: Iterable[Told]) -> list[tuple[int, Json]]:
 def test_a_hundred_cuts_lose_and_double_nothing(client: ReCorDClient) -> None:
     transport, heard = Cutting(), list[Told]()
     with ReCorDClient(client.url, transport=transport) as cut:
-        drawn = cut.draw(KICK, seed=7, on_event=heard.append, **MANY)
-        assert len(drawn.pictures) == 4 and transport.scissors.cuts >= 50
+        drawn = cut.draw(KICK, seed=7, on_event=heard.append, n=MANY, candidates=8)
+        assert len(drawn.pictures) == MANY and transport.scissors.cuts >= 50
         assert numbers(heard) == list(range(1, len(numbers(heard)) + 1))
         transport.scissors.cuts = 0
         assert told(cut.events(drawn.run.id)) == told(client.events(drawn.run.id))
@@ -51,8 +52,8 @@ def test_a_hundred_cuts_lose_and_double_nothing(client: ReCorDClient) -> None:
 async def test_and_so_awaited(address: str) -> None:
     transport, heard = AsyncCutting(), list[Told]()
     async with AsyncReCorDClient(address, transport=transport) as cut:
-        drawn = await cut.draw(KICK, seed=7, on_event=heard.append, **MANY)
-        assert len(drawn.pictures) == 4 and transport.scissors.cuts >= 50
+        drawn = await cut.draw(KICK, seed=7, on_event=heard.append, n=MANY, candidates=8)
+        assert len(drawn.pictures) == MANY and transport.scissors.cuts >= 50
         assert numbers(heard) == list(range(1, len(numbers(heard)) + 1))
 
 

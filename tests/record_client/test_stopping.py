@@ -113,7 +113,12 @@ def test_a_service_that_is_gone_cannot_be_told(serve: Serve) -> None:
 async def test_a_cancelled_task_stops_its_run(serve: Serve) -> None:
     async with AsyncReCorDClient(serve(Hanging())) as client:
         draws = asyncio.Event()
-        task = asyncio.create_task(client.draw(KICK, on_event=lambda told: told.number and draws.set()))
+
+        def hear(told: Told) -> None:
+            if told.number:
+                draws.set()
+
+        task = asyncio.create_task(client.draw(KICK, on_event=hear))
         await draws.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
