@@ -181,7 +181,7 @@ class AsyncReCorDClient:
     async def _leave(self, call: Call[Run], run: Run | None, error: BaseException) -> None:
         """Stop the run; where its answer was not read yet, asking again with the same key tells its id."""
         try:
-            joined = run or await self._send(call, 1, STOP_WITHIN_S)
+            joined = run if run is not None else await self._send(call, 1, STOP_WITHIN_S)
             note_stopped(error, await self._send(calls.cancel(joined.id), 1, STOP_WITHIN_S))
         except ClientError as why:
             note_going_on(error, run, why)
