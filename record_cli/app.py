@@ -1,29 +1,21 @@
-"""The commands: `record generate` and `record compare`."""
+"""The commands: `record generate` and `record compare` draw; remembered.py has those on a service's runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from PIL import Image
-from rich.console import Console
 from rich.progress import track
 
-from record.errors import InputError, ReCorDError
-from record_cli import options
+from record_cli import options, remembered
 from record_cli.asking import Ask
 from record_cli.compare import draw_tiles, grid
 from record_cli.in_process import LocalPainter, Models
 from record_cli.painter import Drawn, Painter
 from record_cli.progress import StoryProgress
-from record_cli.quiet import natives_silenced
-from record_cli.trace import pictures, table
-
-FAILED, BAD_INPUT = 1, 2
+from record_cli.telling import FAILED, err, out, save, told, trace
 
 app = typer.Typer(
     help="Pictures of people doing something with an object, in which pose and object agree with the verb.",
@@ -32,7 +24,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_show_locals=False,
 )
-out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+for command in (remembered.runs, remembered.show, remembered.correct):
+    app.command()(command)
 
 
 @app.callback(invoke_without_command=True)
@@ -57,6 +50,7 @@ def generate(
     preset: options.Preset = None,
     others: options.Others = None,
     url: options.Url = None,
+    api_key: options.ApiKey = None,
     checkpoint: options.Checkpoint = None,
     vlm: options.Vlm = None,
     adapter: options.Adapter = None,
@@ -65,19 +59,20 @@ def generate(
 ) -> None:
     """Draw one picture.
 
-    The exit status is 2 for what cannot be drawn as it was asked for, 1 where drawing failed.
+    The exit status is 2 for what cannot be drawn as it was asked for, 1 where drawing failed. Ctrl-C stops
+    a service's run as well.
     """
     settings = options.settings_of(
         others, method=method, seed=seed, steps=steps, candidates=candidates, preset=preset
     )
-    with _told():
+    with told():
         ask = Ask(prompt, box, triplet, settings)
-        painter = _ready(_painter(url, Models(checkpoint, vlm, adapter, device, dtype)), ask)
+        painter = _ready(_painter(url, api_key, Models(checkpoint, vlm, adapter, device, dtype)), ask)
         with StoryProgress(err, f"drawing by {painter.name}") as progress:
             drawn = painter.draw(ask, progress.on_event)
-        _save(drawn.image, output)
+        save(drawn.image, output)
     if show_trace:
-        _show_trace(drawn, output)
+        trace(drawn, output.with_suffix(".trace.png"))
 
 
 @app.command()
@@ -94,6 +89,7 @@ def compare(
     preset: options.Preset = None,
     others: options.Others = None,
     url: options.Url = None,
+    api_key: options.ApiKey = None,
     checkpoint: options.Checkpoint = None,
     vlm: options.Vlm = None,
     adapter: options.Adapter = None,
@@ -103,29 +99,29 @@ def compare(
     """Draw prompts by several methods, as a grid; a method that fails is a grey tile that says why."""
     settings = options.settings_of(others, steps=steps, candidates=candidates, preset=preset)
     first = int(settings.pop("seed", 0)) if seed is None else seed
-    with _told():
+    with told():
         cannot = [] if url else options.not_drawn_here(has_adapter=adapter is not None)
         names = options.method_names(methods, cannot=cannot)
         asks = [Ask(prompt, box, triplet, settings) for prompt in prompts]
-        painter = _painter(url, Models(checkpoint, vlm, adapter, device, dtype))
+        painter = _painter(url, api_key, Models(checkpoint, vlm, adapter, device, dtype))
         for ask in asks:
             _ready(painter, ask)
         drawing = draw_tiles(painter, asks, names, range(first, first + seeds))
         total = len(asks) * len(names) * seeds
         tiles = list(track(drawing, f"drawing by {painter.name}", total, console=err))
-        _save(grid(tiles), output)
+        save(grid(tiles), output)
     if not any(isinstance(tile.outcome, Drawn) for tile in tiles):
         raise typer.Exit(FAILED)
 
 
-def _painter(url: str | None, models: Models) -> Painter:
+def _painter(url: str | None, api_key: str | None, models: Models) -> Painter:
     """A service's client, or this process."""
-    if url is not None:
+    if url:
         for name in (name for name, value in vars(models).items() if value is not None):
             raise typer.BadParameter(f"--{name} is for drawing in this process: leave it or --url out")
         from record_cli.remote import RemotePainter
 
-        return RemotePainter(url)
+        return RemotePainter(url, api_key)
     return LocalPainter(models)
 
 
@@ -133,29 +129,3 @@ def _ready(painter: Painter, ask: Ask) -> Painter:
     with err.status("loading the models ..."):
         painter.prepare(ask)
     return painter
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Say what went wrong in one line, and leave with the status that fits."""
-    try:
-        with natives_silenced():
-            yield
-    except ReCorDError as error:
-        err.print(f"error: {error}", style="red", markup=False, highlight=False)
-        raise typer.Exit(BAD_INPUT if isinstance(error, InputError) else FAILED) from error
-    except OSError as error:
-        err.print(f"error: {error}", style="red", markup=False, highlight=False)
-        raise typer.Exit(FAILED) from error
-
-
-def _save(image: Image.Image, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    image.save(path)
-    out.print(str(path), markup=False, highlight=False)
-
-
-def _show_trace(drawn: Drawn, output: Path) -> None:
-    out.print(table(drawn))
-    with _told():
-        _save(pictures(drawn), output.with_suffix(".trace.png"))

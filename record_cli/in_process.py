@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PIL import Image
-
 from record.errors import InputError
 from record.reading.prompt import parse
 from record.settings import Settings
 from record.traits import traits_of
 from record.types import Precision
 from record_cli.asking import Ask
-from record_cli.painter import Drawn, OnEvent
+from record_cli.painter import Drawn, OnEvent, drawn_of
 from record_cli.quiet import quieten_libraries
 from record_cli.shipped import WEIGHTS
 
@@ -65,11 +63,7 @@ class LocalPainter:
         recorder = self._recorder
         began = time.perf_counter()
         run = recorder(ask.prompt, triplet=ask.triplet, box=ask.box, on_event=on_event, **ask.settings)
-        seconds = time.perf_counter() - began
-        candidates, corrections = (
-            tuple(Image.fromarray(one.image) for one in drawn) for drawn in (run.candidates, run.corrections)
-        )
-        return Drawn(run.image, candidates, run.to_json(), seconds, corrections)
+        return drawn_of(run, time.perf_counter() - began)
 
     @cached_property
     def _recorder(self) -> ReCorD:

@@ -13,6 +13,7 @@ from record.reading.prompt import Triplet
 from record.traits import find, hint, names
 from record.types import Precision
 from record_cli.asking import read_box, read_settings, read_triplet
+from record_client.told import RunStatus
 
 METHODS: tuple[str, ...] = names()
 FORMATS = (".png", ".jpg", ".jpeg", ".webp")
@@ -84,8 +85,30 @@ Others = Annotated[
 Url = Annotated[
     str | None,
     typer.Option(
+        envvar="RECORD_URL",
         help="a running service, such as http://127.0.0.1:8000; drawn in this process if left out",
         rich_help_panel=MODELS,
+    ),
+]
+ServiceUrl = Annotated[
+    str | None,
+    typer.Option("--url", envvar="RECORD_URL", help="the service; http://127.0.0.1:8000 if left out"),
+]
+ApiKey = Annotated[
+    str | None,
+    typer.Option(envvar="RECORD_API_KEY", help="the service's key, if it wants one", rich_help_panel=MODELS),
+]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="a run's id, as `record runs` lists it")]
+Folder = Annotated[
+    Path | None, typer.Option("--output", "-o", help="folder for everything that the run left behind")
+]
+Limit = Annotated[int, typer.Option(min=1, help="how many, newest first")]
+StatusOption = Annotated[RunStatus | None, typer.Option(help="only those that are so")]
+Picture = Annotated[int, typer.Option(min=0, help="which of the run's pictures, numbered from 0")]
+Corrected = Annotated[
+    Box,
+    typer.Option(
+        "--box", parser=read_box, metavar="X0,Y0,X1,Y1", help="put the object here, in 0..1 of the picture"
     ),
 ]
 Checkpoint = Annotated[

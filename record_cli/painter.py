@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from PIL import Image
 
 from record.story.events import Event
+from record.story.run import Run
 from record_cli.asking import Ask
 
 OnEvent = Callable[[Event], None]
@@ -27,6 +28,14 @@ class Drawn:
     def event(self, name: str) -> Mapping[str, Any]:
         """The last event of a name, or nothing."""
         return next((e for e in reversed(self.run.get("events", [])) if e["event"] == name), {})
+
+
+def drawn_of(run: Run, seconds: float) -> Drawn:
+    """What a finished run drew."""
+    candidates, corrections = (
+        tuple(Image.fromarray(one.image) for one in drawn) for drawn in (run.candidates, run.corrections)
+    )
+    return Drawn(run.image, candidates, run.to_json(), seconds, corrections)
 
 
 class Painter(Protocol):

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
 
 from record.story.events import CandidateReady, CorrectionReady, Event, ImageReady, StageTimed, Stepped
+from record_client.events import Accepted, Restarted
 
 STAGES = {
     "propose": "drawing candidates",
@@ -24,6 +25,11 @@ STAGES = {
 }
 """The story's stages in words; one that ends is followed by the next, unless events say otherwise."""
 LAST = ("correct", "judge", "draw", "finish", "judge_stories")
+
+
+def waiting(event: Accepted) -> str:
+    """A run that a service accepted and does not draw yet, in words."""
+    return f"waiting: {event.position} before it, ready in about {event.ready_in_s:.0f} s"
 
 
 class StoryProgress:
@@ -66,6 +72,13 @@ class StoryProgress:
 
     def on_event(self, event: Event) -> None:
         """Move the bars as the story goes."""
+        if isinstance(event, Accepted):
+            self._update(description=waiting(event))
+            return
+        if isinstance(event, Restarted):
+            self._drop()
+            self._open("")
+            self._stage = None
         if self._stage is None:
             self._enter_stage(next(iter(STAGES)))
         if isinstance(event, Stepped):

@@ -23,6 +23,9 @@ class Index(Protocol):
         that had another body.
         """
 
+    def earlier(self, new: NewRun) -> RunRow | None:
+        """The run of the same idempotency key that `accept` would give back instead, if there is one."""
+
     def lease(self, worker: str, lease_s: float, limit: int) -> list[RunRow]:
         """Up to `limit` runs that wait or whose lease ran out, oldest first, each to one worker only.
 

@@ -68,12 +68,13 @@ class SqlIndex:
             with self._writing() as connection:
                 connection.execute(insert(runs).values(asdict(row)))
         except IntegrityError:
-            if earlier := self._earlier(new):
+            if earlier := self.earlier(new):
                 return earlier, False
             raise
         return row, True
 
-    def _earlier(self, new: NewRun) -> RunRow | None:
+    def earlier(self, new: NewRun) -> RunRow | None:
+        """The run that `accept` would give back instead; IdempotencyError for another body."""
         same = and_(runs.c.owner == new.owner, runs.c.idempotency_key == new.idempotency_key)
         with self._reading() as connection:
             found = _rows(connection, select(*_ROW).where(or_(same, runs.c.id == new.id)))

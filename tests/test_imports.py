@@ -27,7 +27,7 @@ SERVING = {
 STORING = {"runs", "sqlalchemy", "alembic", "psycopg", "obstore"}
 FETCHES = "record.analysis.bundle"
 """The one module of the method that asks the network for something: MediaPipe's pose model, at set-up."""
-PRODUCT = ("record", "runs", "deployments", "record_cli")
+PRODUCT = ("record", "runs", "deployments", "record_client", "record_cli")
 
 MODULES = modules()
 ARROWS = arrows(MODULES)
@@ -71,6 +71,14 @@ def test_the_store_serves_nothing_and_draws_nothing() -> None:
     for module, file in MODULES.items():
         if package_of(module) == "runs":
             assert not {package_of(name) for name in imported(file)} & (SERVING | {"torch"}), module
+
+
+def test_the_client_draws_nothing_and_serves_nothing() -> None:
+    """What it may know of the method needs no torch; tests/test_starts.py holds that it is so."""
+    for module, file in MODULES.items():
+        if package_of(module) == "record_client":
+            elsewhere = {"runs", "deployments", "record_cli", "torch"} | SERVING - {"httpx"}
+            assert not {package_of(name) for name in imported(file)} & elsewhere, module
 
 
 def test_the_http_edge_knows_handles_and_no_replica() -> None:

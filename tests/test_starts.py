@@ -40,6 +40,7 @@ def loaded(code: str) -> set[str]:
         "deployments.launch.start",
         "record_cli.app",
         "record_cli.remote",
+        "record_client",
         "runs",
     ],
 )

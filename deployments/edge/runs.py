@@ -104,9 +104,15 @@ def routes(service: Service) -> APIRouter:
         return _accepted(row)
 
     @router.delete("/v1/runs/{run}", responses={200: {"model": schema.RunAnswer}, **schema.errors(404)})
-    async def stop(request: Request, run: RunId) -> Json:
+    async def stop(
+        request: Request,
+        run: RunId,
+        keep: Annotated[bool, Query(description="only stop: a run that is over stays as it is")] = False,
+    ) -> Json:
         """Stop a run that goes on; remove one that is over."""
         row = await service.run(run, owner_of(request))
+        if row.is_over and keep:
+            return run_json(row)
         if row.is_over:
             await service.forget(run)
             return {**run_json(row), "deleted": True}
@@ -116,7 +122,7 @@ def routes(service: Service) -> APIRouter:
 
 
 def run_json(row: RunRow, kept: list[ArtefactRow] | None = None) -> Json:
-    """A run as the API tells it."""
+    """A run as the API tells it: with what was `kept`, also how the request was read."""
     told: Json = {
         "id": row.id,
         "object": "run",
@@ -136,6 +142,7 @@ def run_json(row: RunRow, kept: list[ArtefactRow] | None = None) -> Json:
         "error": ending(row).get("error"),
     }
     if kept is not None:
+        told["order"] = row.body["order"]
         told["artefacts"] = [{"name": a.name, "size": a.size, "media_type": a.media_type} for a in kept]
     return told
 

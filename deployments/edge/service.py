@@ -109,7 +109,6 @@ class Service:
         parent: str | None = None,
     ) -> tuple[RunRow, bool]:
         row_steps = order.row_steps()
-        await self.admission.admit(row_steps, within_s)
         new = NewRun(
             id=new_id(),
             body={"order": order.to_json(), "asked": asked},
@@ -120,6 +119,8 @@ class Service:
             parent=parent,
             is_kept=is_kept,
         )
+        if key is None or await asyncio.to_thread(self.store.index.earlier, new) is None:
+            await self.admission.admit(row_steps, within_s)
         row, is_new = await asyncio.to_thread(self.store.index.accept, new)
         self.player.hurry()
         return row, is_new

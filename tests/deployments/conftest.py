@@ -17,7 +17,7 @@ from deployments.edge.ingress import create_app
 from deployments.edge.service import Service
 from record.facts import Checkpoint, Facts
 from record.story.cast import Cast, Diffusion, Reasoner
-from runs import open_store
+from runs import Store, open_store
 from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeReasoner
 
 FACTS = Facts(
@@ -34,12 +34,12 @@ def app_over_fakes(
     parts: Mapping[str, str] | None = None,
     settings: Mapping[str, Any] | None = None,
     facts: Facts = FACTS,
+    store: Store | None = None,
     **args: float,
 ) -> FastAPI:
     """The HTTP edge over fakes, any of which can be replaced; `settings` are the configuration's."""
     cast = Cast(diffusion or FakeDiffusion(), FakeAnalyst(), reasoner or FakeReasoner())
-    folder = tempfile.mkdtemp()
-    store = open_store(f"sqlite:///{folder}/runs.sqlite3", f"{folder}/artefacts")
+    kept = store or new_store()
 
     async def describe() -> Checkpoint:
         return Checkpoint(8, 8, facts)
@@ -48,7 +48,13 @@ def app_over_fakes(
         return parts or {"Diffusion": "ready"}
 
     checked = IngressArgs.model_validate(args)
-    return create_app(Service(lambda listen: cast, store, checked, describe, states, settings or {}))
+    return create_app(Service(lambda listen: cast, kept, checked, describe, states, settings or {}))
+
+
+def new_store() -> Store:
+    """A store that nobody else has."""
+    folder = tempfile.mkdtemp()
+    return open_store(f"sqlite:///{folder}/runs.sqlite3", f"{folder}/artefacts")
 
 
 @pytest.fixture

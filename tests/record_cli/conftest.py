@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
-import uvicorn
 from PIL import Image
 
 from record.reading.prompt import parse
@@ -15,9 +13,10 @@ from record.story import collect
 from record.story.cast import Cast, Request
 from record.story.events import Event
 from record_cli.asking import Ask
-from record_cli.painter import Drawn, OnEvent
+from record_cli.painter import Drawn, OnEvent, drawn_of
 from tests.deployments.conftest import app_over_fakes
 from tests.record.fakes import WRONG, FakeAnalyst, FakeDiffusion, FakeJudge, FakeReasoner
+from tests.record_client.conftest import serving
 
 KICK = "a woman is kicking a ball"
 
@@ -42,10 +41,7 @@ class FakePainter:
         request = Request(parse(ask.prompt, ask.triplet), settings, ask.box)
         cast = Cast(FakeDiffusion(), FakeAnalyst(), self._reasoner)
         run = asyncio.run(collect(request, cast, on_event))
-        candidates, corrections = (
-            tuple(Image.fromarray(one.image) for one in drawn) for drawn in (run.candidates, run.corrections)
-        )
-        return Drawn(run.image, candidates, run.to_json(), 1.5, corrections)
+        return drawn_of(run, 1.5)
 
 
 @pytest.fixture
@@ -71,16 +67,8 @@ def events(painter: FakePainter) -> list[Event]:
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """The HTTP edge over fakes, listening on a free port of this machine."""
-    server = uvicorn.Server(uvicorn.Config(app_over_fakes(), port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        thread.join(0.02)
-    (socket,) = server.servers[0].sockets
-    yield f"http://127.0.0.1:{socket.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(5)
+    with serving(app_over_fakes()) as url:
+        yield url
 
 
 def grey(image: Image.Image) -> float:

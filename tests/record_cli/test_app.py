@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +11,12 @@ from typer.testing import CliRunner, Result
 
 from record_cli import app as commands
 from record_cli import options
+from record_cli.telling import BAD_INPUT, FAILED, INTERRUPTED
+from record_client import Cancelled, Progress, ReCorDClient
+from tests.deployments.conftest import app_over_fakes
+from tests.house import ROOT
 from tests.record_cli.conftest import KICK, FakePainter, grey
+from tests.record_client.conftest import Hanging, serving
 
 
 def run(*words: str) -> Result:
@@ -67,13 +75,13 @@ def test_options_become_settings(here: FakePainter, tmp_path: Path) -> None:
 )
 def test_bad_input_is_told_and_ends_with_two(words: list[str], says: str) -> None:
     result = run("generate", *words)
-    assert result.exit_code == commands.BAD_INPUT
+    assert result.exit_code == BAD_INPUT
     assert says in " ".join(result.stderr.replace("│", " ").split()).lower() or says in result.stderr
 
 
 def test_a_failure_ends_with_one(tmp_path: Path) -> None:
     result = run("generate", KICK, "-o", str(tmp_path / "a.png"), "--url", "http://127.0.0.1:9")
-    assert result.exit_code == commands.FAILED and "make serve" in result.stderr
+    assert result.exit_code == FAILED and "make serve" in result.stderr
 
 
 def test_a_running_service_draws(address: str, tmp_path: Path) -> None:
@@ -82,7 +90,21 @@ def test_a_running_service_draws(address: str, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert grey(opened(target)) == 9 and "<- chosen" in result.stdout
     refused = run("generate", "a woman is kiking a ball", "-o", str(target), "--url", address)
-    assert refused.exit_code == commands.BAD_INPUT and "did you mean 'kicking'" in refused.stderr
+    assert refused.exit_code == BAD_INPUT and "did you mean 'kicking'" in refused.stderr
+
+
+def test_ctrl_c_stops_the_run_and_says_so(tmp_path: Path) -> None:
+    """A real terminal's signal to a real process."""
+    with serving(app_over_fakes(Hanging())) as url, ReCorDClient(url) as client:
+        words = [sys.executable, "-m", "record_cli", "generate", KICK, "--url", url]
+        with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+            while not (runs := list(client.runs())):
+                assert process.poll() is None
+            next(told for told in client.events(runs[0].id) if isinstance(told.event, Progress))
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+        assert process.returncode == INTERRUPTED and f"interrupted: run {runs[0].id} is stopped" in said
+        assert isinstance(list(client.events(runs[0].id))[-1].event, Cancelled)
 
 
 @pytest.mark.usefixtures("here")
@@ -92,7 +114,7 @@ def test_methods_are_compared_on_a_grid(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert opened(target).width > opened(target).height
     unknown = run("compare", KICK, "-o", str(target), "--methods", "plain,magic")
-    assert unknown.exit_code == commands.BAD_INPUT and "'magic' is not a method" in unknown.stderr
+    assert unknown.exit_code == BAD_INPUT and "'magic' is not a method" in unknown.stderr
 
 
 def test_every_method_that_can_be_drawn_here_is_compared(here: FakePainter, tmp_path: Path) -> None:
@@ -106,11 +128,11 @@ def test_every_method_that_can_be_drawn_here_is_compared(here: FakePainter, tmp_
 def test_a_grid_with_no_picture_is_a_failure(tmp_path: Path) -> None:
     target = tmp_path / "grid.png"
     result = run("compare", KICK, "-o", str(target), "--methods", "plain", "--set", "steps=0")
-    assert result.exit_code == commands.FAILED and target.exists()
+    assert result.exit_code == FAILED and target.exists()
 
 
 def test_version_and_help() -> None:
     assert run("--version").stdout.startswith("record ")
     for words in (["--help"], ["generate", "--help"], ["compare", "-h"]):
         assert run(*words).exit_code == 0
-    assert run().exit_code == commands.BAD_INPUT
+    assert run().exit_code == BAD_INPUT

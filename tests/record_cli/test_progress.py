@@ -7,6 +7,7 @@ from rich.console import Console
 from record.story.events import Event, StageTimed, Stepped
 from record_cli.asking import Ask
 from record_cli.progress import StoryProgress
+from record_client.events import Accepted, Restarted
 from tests.record.fakes import RIGHT, WRONG, FakeJudge
 from tests.record_cli.conftest import KICK, FakePainter
 
@@ -57,6 +58,18 @@ def test_steps_of_all_candidates_share_one_bar() -> None:
 
 def test_a_last_pass_without_candidates_is_a_picture() -> None:
     assert shown([Stepped(0.1, None, 1, 2), StageTimed(0.2, "draw", 0.2)]).startswith("  drawing the picture")
+
+
+def test_a_run_that_waits_says_so_and_one_that_begins_anew_has_bars_anew() -> None:
+    console = Console(file=io.StringIO(), width=100)
+    with StoryProgress(console, "drawing") as progress:
+        progress.on_event(Accepted(0.0, 2, 1, 41.3))
+        assert progress.tasks[0].description == "waiting: 2 before it, ready in about 41 s"
+        progress.on_event(Stepped(0.1, 0, 3, 4))
+        progress.on_event(Restarted(0.2))
+        progress.on_event(Stepped(0.3, 0, 1, 4))
+        (task,) = progress.tasks
+        assert (task.completed, task.description) == (1, "drawing candidates")
 
 
 def test_a_story_that_breaks_off_leaves_no_bar() -> None:

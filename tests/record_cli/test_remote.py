@@ -7,9 +7,11 @@ import pytest
 from record.errors import InputError, UpstreamError
 from record.geometry import Box
 from record.reading.prompt import Triplet
+from record.story.events import Event, Stepped
 from record_cli.asking import Ask
 from record_cli.remote import RemotePainter
-from tests.record_cli.conftest import KICK, grey
+from tests.record_cli.conftest import KICK, FakePainter, grey
+from tests.record_cli.test_progress import named
 
 
 def draw(address: str, ask: Ask):  # type: ignore[no-untyped-def]
@@ -38,6 +40,17 @@ def test_a_refusal_is_the_services_own_message(address: str) -> None:
     assert refused.value.param == "stepz"
 
 
+def test_everything_that_happens_is_told_as_in_process(address: str, painter: FakePainter) -> None:
+    here, there = list[Event](), list[Event]()
+    ask = Ask(KICK, settings={"seed": 7})
+    painter.draw(ask, here.append)
+    RemotePainter(address).draw(ask, there.append)
+    kinds = [type(event) for event in here if not isinstance(event, Stepped)]
+    assert [type(event) for event in there if type(event) in kinds] == kinds
+    assert any(isinstance(event, Stepped) for event in there)
+    assert named(there) == named(here)
+
+
 def test_nobody_there_is_a_failure_with_a_remedy() -> None:
-    with pytest.raises(UpstreamError, match="cannot be reached: start it with"):
+    with pytest.raises(UpstreamError, match="cannot be reached .*: start it with"):
         draw("http://127.0.0.1:9", Ask(KICK))

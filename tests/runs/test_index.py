@@ -40,6 +40,8 @@ def test_a_run_accepted_by_a_worker_is_its_own(index: SqlIndex, new: Make, clock
 def test_one_idempotency_key_is_one_run(index: SqlIndex, new: Make) -> None:
     first, _ = index.accept(new(idempotency_key="k", body={"box": (1, 2)}))
     assert index.accept(new(idempotency_key="k", body={"box": (1, 2)})) == (index.get(first.id), False)
+    assert index.earlier(new(idempotency_key="k", body={"box": (1, 2)})) == index.get(first.id)
+    assert index.earlier(new(idempotency_key="other")) is None
     assert index.accept(new(idempotency_key="k", owner="another"))[1]
     with pytest.raises(IdempotencyError, match="'k' was used for another request"):
         index.accept(new(idempotency_key="k", body={"box": (1, 3)}))

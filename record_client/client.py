@@ -1,0 +1,206 @@
+"""The client: blocking calls. async_client.py has the same for asyncio and trio."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+from httpx_sse import EventSource
+
+from record.reading.prompt import Triplet
+from record.story.run import Run as Story
+from record_client import calls, where
+from record_client.calls import BoxLike, Call
+from record_client.errors import ClientError, ServiceError, check
+from record_client.events import Told
+from record_client.following import Following
+from record_client.stories import story_of, wanted
+from record_client.told import Drawing, File, Model, Page, Run, RunStatus, Status
+from record_client.tries import Tries
+from record_client.waiting import STOP_WITHIN_S, OnEvent, Waiting, note_going_on, note_stopped
+
+T = TypeVar("T")
+
+
+class ReCorDClient:
+    """Asks a running service for pictures, and for all that led to them.
+
+    Every method raises a ClientError: ServiceError with what the service said, ConnectionLost where it
+    cannot be reached. To be closed, or used as a context manager.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        api_key: str | None = None,
+        *,
+        retries: int = 2,
+        reconnects: int = 12,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """`url` and `api_key` are RECORD_URL and RECORD_API_KEY of the environment if left out.
+
+        A request is repeated up to `retries` times where that is safe and may help. While a run is
+        followed the service may be away for `reconnects` tries in a row, about a minute.
+        """
+        self.url = where.address(url)
+        self._retries, self._reconnects = retries, reconnects
+        self._http = httpx.Client(**where.options(self.url, api_key), transport=transport)
+
+    def draw(
+        self,
+        prompt: str,
+        *,
+        box: BoxLike | None = None,
+        triplet: Triplet | None = None,
+        n: int = 1,
+        key: str | None = None,
+        on_event: OnEvent | None = None,
+        **settings: Any,
+    ) -> Drawing:
+        """Have a sentence drawn and wait for its pictures; who stops waiting stops the run.
+
+        `box` is where the object belongs, xyxy in 0..1; `settings` are those of `record.settings` and
+        further fields of the API. `on_event` hears everything that happens. `key` is the idempotency
+        key: who asks again with the same joins the first run. RunFailed and RunCancelled tell of a run
+        that was accepted and has no pictures.
+        """
+        call = calls.start(prompt, settings, box=box, triplet=triplet, n=n, key=key)
+        return self._wait_for(call, on_event)
+
+    def correct(
+        self,
+        run_id: str,
+        box: BoxLike,
+        picture: int = 0,
+        *,
+        key: str | None = None,
+        on_event: OnEvent | None = None,
+        **settings: Any,
+    ) -> Drawing:
+        """Have a finished run's picture drawn again with its object in `box`, and wait as `draw` does."""
+        return self._wait_for(calls.correct(run_id, box, settings, picture=picture, key=key), on_event)
+
+    def start(
+        self,
+        prompt: str,
+        *,
+        box: BoxLike | None = None,
+        triplet: Triplet | None = None,
+        n: int = 1,
+        key: str | None = None,
+        **settings: Any,
+    ) -> Run:
+        """Have a sentence drawn without waiting: the run as it was accepted."""
+        return self._send(calls.start(prompt, settings, box=box, triplet=triplet, n=n, key=key))
+
+    def events(self, run_id: str, after: int = 0) -> Iterator[Told]:
+        """What happens in a run from event number `after` on, as it happens, to its end.
+
+        A stream that breaks is resumed after the last event, as often as there is progress.
+        """
+        following, tries = Following(run_id, after), Tries(self._reconnects)
+        while not following.is_over:
+            try:
+                with self._http.stream("GET", following.path, **following.options) as response:
+                    if not response.is_success:
+                        response.read()
+                    check(response)
+                    for sse in EventSource(response).iter_sse():
+                        if (told := following.take(sse)) is not None:
+                            tries.progress()
+                            yield told
+                            if told.is_end:
+                                return
+                following.ended()
+            except (httpx.RequestError, ServiceError) as error:
+                time.sleep(tries.pause_s(error))
+
+    def run(self, run_id: str) -> Run:
+        """A run as it is now."""
+        return self._send(calls.show(run_id))
+
+    def runs(self, *, status: RunStatus | None = None, page: int = 20) -> Iterator[Run]:
+        """All runs, newest first, asked for by pages of up to 100 as they are needed."""
+        before: str | None = None
+        while True:
+            found: Page = self._send(calls.page(page, before, status))
+            yield from found.runs
+            before = found.last
+            if before is None:
+                return
+
+    def artefact(self, run_id: str, name: str) -> File:
+        """Something that a run left behind: a picture, a map, a mask; names are those of `run`."""
+        return self._send(calls.artefact(run_id, name))
+
+    def story(self, run_id: str, picture: int = 0) -> Story:
+        """What led to a picture of a finished run, with its candidates, as drawing in process gives it."""
+        run, told = self.run(run_id), list(self.events(run_id))
+        files = [self.artefact(run_id, one.name) for one in wanted(run, picture)]
+        return story_of(run, told, files, picture)
+
+    def cancel(self, run_id: str) -> Run:
+        """Stop a run, at its next step; one that is over stays as it is."""
+        return self._send(calls.cancel(run_id))
+
+    def models(self) -> tuple[Model, ...]:
+        """What is served."""
+        return self._send(calls.models())
+
+    def status(self) -> Status:
+        """How the service is, and what it is doing."""
+        return self._send(calls.status())
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _wait_for(self, call: Call[Run], on_event: OnEvent | None) -> Drawing:
+        waiting = Waiting(on_event)
+        try:
+            waiting.run = self._send(call)
+            return self._drawn(waiting, waiting.run.id)
+        except ClientError:
+            raise
+        except BaseException as error:  # Ctrl-C, or what `on_event` raised: nobody waits any more
+            self._leave(call, waiting.run, error)
+            raise
+
+    def _drawn(self, waiting: Waiting, run_id: str) -> Drawing:
+        for told in self.events(run_id):
+            waiting.hear(told)
+        waiting.check(run_id)
+        run = self._send(calls.show(run_id), self._reconnects)
+        names = [f"{number}/image.png" for number in range(run.pictures)]
+        files = [self._send(calls.artefact(run_id, name), self._reconnects) for name in names]
+        return Drawing(run, tuple(waiting.heard), tuple(file.image() for file in files))
+
+    def _leave(self, call: Call[Run], run: Run | None, error: BaseException) -> None:
+        """Stop the run; where its answer was not read yet, asking again with the same key tells its id."""
+        try:
+            joined = run if run is not None else self._send(call, 1, STOP_WITHIN_S)
+            note_stopped(error, self._send(calls.cancel(joined.id), 1, STOP_WITHIN_S))
+        except ClientError as why:
+            note_going_on(error, run, why)
+
+    def _send(self, call: Call[T], retries: int | None = None, timeout_s: float | None = None) -> T:
+        tries = Tries(self._retries if retries is None else retries)
+        timeout = where.TIMEOUT if timeout_s is None else timeout_s
+        while True:
+            try:
+                answer = self._http.request(call.method, call.path, **call.options, timeout=timeout)
+                return call.result(check(answer))
+            except (httpx.RequestError, ServiceError) as error:
+                time.sleep(tries.pause_s(error))
