@@ -17,6 +17,7 @@ from deployments.playing.follow import Numbered, follow
 from deployments.playing.order import Corrects, Order
 from deployments.playing.pictures import runs_of
 from deployments.playing.player import CastFor, Player
+from deployments.seeing.requests import accepted
 from record.errors import InputError
 from record.facts import Checkpoint
 from record.reading.prompt import parse
@@ -121,6 +122,7 @@ class Service:
             is_kept=is_kept,
         )
         row, is_new = await asyncio.to_thread(self.store.index.accept, new)
+        accepted(row.id, is_new=is_new)
         self.player.hurry()
         return row, is_new
 

@@ -8,12 +8,12 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from typing import Any
 
-from deployments.playing.calls import stream
 from ray import serve
 from ray.serve.deployment import Application
 from ray.serve.handle import DeploymentHandle
 
 from deployments.config import Reserved
+from deployments.playing.calls import stream
 
 
 class Painter:
