@@ -21,11 +21,11 @@ log = logging.getLogger("ray.serve")
 async def keep_saying(index: Index, pace: Callable[[], Awaitable[float]]) -> None:
     """Until cancelled; `pace` is in row-steps a second. While the store is away nothing new is said."""
     while True:
+        await asyncio.sleep(EVERY_S)
         try:
             await say(index, await pace())
         except StoreError as error:
             log.warning("the store does not say what waits: %s", error)
-        await asyncio.sleep(EVERY_S)
 
 
 async def say(index: Index, pace: float) -> None:
