@@ -11,6 +11,7 @@ from typing import Any
 
 from deployments.config import IngressArgs
 from deployments.edge.body import CorrectionRequest, GenerationRequest
+from deployments.edge.readiness import States
 from deployments.playing.admission import Admission
 from deployments.playing.bell import Bell
 from deployments.playing.follow import Numbered, follow
@@ -47,15 +48,15 @@ class Service:
         store: Store,
         args: IngressArgs,
         describe: Callable[[], Awaitable[Checkpoint]],
-        parts: Callable[[], Awaitable[Mapping[str, str]]],
+        parts: Callable[[], Awaitable[States]],
         defaults: Mapping[str, Any],
     ) -> None:
-        """`describe` asks what is served; `parts` gives each deployment's status, READY when it is up.
+        """`describe` asks what is served; `parts` gives each deployment's state and replicas.
 
         `defaults` are the configuration's settings, over the checkpoint's own.
         """
         self.args, self.parts, self.store = args, parts, store
-        self.bell = Bell()
+        self.bell, self.began = Bell(), time.monotonic()
         self.admission = Admission(store.index, args.row_steps_per_s)
         self.player = Player(store, cast_for, self.bell, args.max_playing)
         self._describe, self._defaults = describe, defaults
