@@ -252,6 +252,24 @@ class IngressArgs(Reserved):
         return bool(self.keys_file or self.keys_env)
 
 
+class SeeingArgs(BaseModel):
+    """Where the service is watched from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    otlp_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="OpenTelemetry collector of a trace a run, such as http://127.0.0.1:4318; left out, "
+        "what OTEL_EXPORTER_OTLP_ENDPOINT says on each node",
+    )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What every replica is told by its environment."""
+        return {} if self.otlp_endpoint is None else {"OTEL_EXPORTER_OTLP_ENDPOINT": self.otlp_endpoint}
+
+
 class AppArgs(BaseModel):
     """Everything `deployments.app:build` takes."""
 
@@ -262,6 +280,7 @@ class AppArgs(BaseModel):
     analysis: AnalysisArgs = AnalysisArgs()
     ingress: IngressArgs = IngressArgs()
     images: ImagesArgs | None = None
+    seeing: SeeingArgs = SeeingArgs()
     settings: dict[str, Any] = Field(
         default_factory=dict, description="defaults of every request: fields of record.settings.Settings"
     )
@@ -280,7 +299,9 @@ class AppArgs(BaseModel):
 
     def options(self, name: str) -> dict[str, Any]:
         """What Ray Serve is told of a deployment."""
-        return self.parts[name].options(self.ingress.request_timeout_s)
+        options = self.parts[name].options(self.ingress.request_timeout_s)
+        options["ray_actor_options"]["runtime_env"]["env_vars"].update(self.seeing.environment)
+        return options
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Self:
@@ -340,5 +361,6 @@ def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]
         "analysis": AnalysisArgs,
         "ingress": IngressArgs,
         "images": ImagesArgs,
+        "seeing": SeeingArgs,
     }
     return list((groups[str(path[0])] if path else model).model_fields)

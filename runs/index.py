@@ -6,7 +6,7 @@ Both are synchronous and safe to call from many threads and processes at once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from record.types import Json
@@ -73,6 +73,12 @@ class Index(Protocol):
 
     def done(self, since: float) -> list[Done]:
         """The runs that were finished after that moment."""
+
+    def tally(self, ended_since: float | None = None) -> Mapping[Status, int]:
+        """How many runs there are of each status, with a moment only those that ended after it."""
+
+    def size(self) -> int:
+        """Bytes of all artefacts; those that runs share count for each."""
 
     def delete(self, run: str) -> bool:
         """Remove a run that is over, its events and its artefacts' rows; False where there is none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, fields
 
@@ -201,6 +201,19 @@ class SqlIndex:
         with self._reading() as connection:
             found = connection.execute(wanted.where(runs.c.status == "finished", runs.c.ended > since))
             return [Done(*row) for row in found]
+
+    def tally(self, ended_since: float | None = None) -> Mapping[Status, int]:
+        """How many runs there are of each status."""
+        counted = select(runs.c.status, func.count()).group_by(runs.c.status)
+        if ended_since is not None:
+            counted = counted.where(runs.c.ended > ended_since)
+        with self._reading() as connection:
+            return {status: count for status, count in connection.execute(counted)}
+
+    def size(self) -> int:
+        """Bytes of all artefacts."""
+        with self._reading() as connection:
+            return int(connection.scalar(select(func.coalesce(func.sum(artefacts.c.size), 0))) or 0)
 
     def _outstanding(self, which: ColumnElement[bool]) -> Outstanding:
         counted = select(runs.c.status, func.count(), func.sum(runs.c.row_steps)).where(which)

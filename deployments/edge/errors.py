@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from deployments.playing.failures import Failure, error, failure_of
+from deployments.seeing.figures import REJECTED
 from record.shown import cut, shown
 
 
@@ -18,6 +19,8 @@ def answer(cause: BaseException) -> JSONResponse:
 
 def answer_of(failure: Failure) -> JSONResponse:
     """The HTTP answer for a failure."""
+    if failure.status == 429:
+        REJECTED.add(reason=str(failure.error["code"]))
     return JSONResponse({"error": failure.error}, failure.status, headers=dict(failure.headers))
 
 

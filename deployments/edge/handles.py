@@ -13,6 +13,7 @@ from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
 from deployments.playing.calls import call, stream
+from deployments.seeing.chats import chat_watched
 from record.errors import AwayError, EngineStoppedError, InputError
 from record.facts import Checkpoint
 from record.job import Job
@@ -90,6 +91,12 @@ class RemoteChat:
 
     async def chat_json(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Answer an OpenAI chat-completions body, or `{"error": {...}}`; AwayError within the budget."""
+        with chat_watched() as heard:
+            answer = await self._answer(payload)
+            heard(answer)
+        return answer
+
+    async def _answer(self, payload: dict[str, Any]) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = await call(
                 self._handle, "chat_json", payload, retries=self._retries, within_s=self._budget_s

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from typing import get_args
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from deployments.edge import schema
-from deployments.edge.readiness import READY
+from deployments.edge.readiness import States, is_ready
 from deployments.edge.service import Service
 from record.types import Json
+from runs.rows import Ending
+
+LATELY_S = 60.0
 
 
 def routes(service: Service) -> APIRouter:
@@ -33,19 +38,23 @@ def routes(service: Service) -> APIRouter:
 
     @router.get("/v1/status")
     async def status() -> Json:
-        """Runs that wait and are drawn, how fast, and the state of each part; for people and pages."""
-        parts = dict(await service.parts())
-        out = await asyncio.to_thread(service.store.index.outstanding)
+        """Runs that wait, are drawn and ended lately, how fast, and each part; for people and pages."""
+        parts, index = await service.parts(), service.store.index
+        out = await asyncio.to_thread(index.outstanding)
+        lately = await asyncio.to_thread(index.tally, time.time() - LATELY_S)
         pace = await service.admission.pace()
         return {
-            "ready": bool(parts) and all(state == READY for state in parts.values()),
-            "parts": parts,
+            "ready": is_ready(parts),
+            "parts": _states(parts),
+            "replicas": {name: part.replicas() for name, part in parts.items()},
             "model": service.args.model_name,
             "waiting": out.waiting,
             "running": out.running,
             "row_steps": out.row_steps,
             "row_steps_per_s": round(pace, 1),
             "idle_in_s": round(out.row_steps / pace, 1),
+            "last_minute": {status: lately.get(status, 0) for status in get_args(Ending)},
+            "up_s": round(time.monotonic() - service.began),
         }
 
     @router.get("/healthz")
@@ -56,8 +65,12 @@ def routes(service: Service) -> APIRouter:
     @router.get("/readyz", responses={200: {"model": schema.Readiness}, 503: {"model": schema.Readiness}})
     async def readyz() -> JSONResponse:
         """Every part can work (200), or which cannot (503)."""
-        parts = dict(await service.parts())
-        is_ready = bool(parts) and all(state == READY for state in parts.values())
-        return JSONResponse({"ready": is_ready, "parts": parts}, 200 if is_ready else 503)
+        parts = await service.parts()
+        ready = is_ready(parts)
+        return JSONResponse({"ready": ready, "parts": _states(parts)}, 200 if ready else 503)
 
     return router
+
+
+def _states(parts: States) -> dict[str, str]:
+    return {name: part.state for name, part in parts.items()}

@@ -17,6 +17,8 @@ from deployments.edge.handles import RemoteAnalyst, RemoteChat, RemoteDiffusion
 from deployments.edge.readiness import Readiness, deployment_states
 from deployments.edge.service import Service
 from deployments.playing.keeper import keep
+from deployments.seeing import gauges, logs
+from deployments.seeing.requests import Traced
 from record.reasoning import VisionReasoner
 from record.reasoning.dialect import Dialect
 from record.reasoning.heard import Exchange
@@ -42,6 +44,7 @@ class Ingress:
 
         `images` draws what no checkpoint draws; `settings` are what a request gets where it says nothing.
         """
+        logs.install()
         painter = RemoteDiffusion(diffusion, images, args.retries)
         analyst = RemoteAnalyst(analysis, args.retries)
         chat = None if vlm is None else RemoteChat(vlm, args.retries, args.vlm_budget_s)
@@ -65,16 +68,21 @@ def create_app(service: Service) -> FastAPI:
     @asynccontextmanager
     async def playing(_: FastAPI) -> AsyncGenerator[None, None]:
         service.player.hurry()
-        sweeping = asyncio.create_task(keep(service.store, service.args.keeping))
+        tasks = [
+            asyncio.create_task(keep(service.store, service.args.keeping)),
+            asyncio.create_task(gauges.keep_saying(service.store.index, service.admission.pace)),
+        ]
         yield
-        sweeping.cancel()
-        await service.player.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, service.player.close(), return_exceptions=True)
 
     app = FastAPI(title="ReCorD", docs_url=None, redoc_url=None, lifespan=playing)
     errors.install(app)
     docs.install(app)
     schema.install(app, service.args)
     access.install(app, service.args)
+    app.add_middleware(Traced)
     for part in (images, runs, health):
         app.include_router(part.routes(service))
     return app

@@ -7,14 +7,36 @@ import logging
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
 
 from ray import serve
 from ray.serve.schema import DeploymentStatusOverview
 
+from record.types import Json
+
 READY = "ready"
 KEPT_S = 1.0
 """How long an answer of the controller's is kept."""
-States = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A deployment's state, READY where it can work, and its replicas.
+
+    Ray Serve begins to start every replica that it wants at once: it wants those that run or start.
+    """
+
+    state: str
+    running: int = 0
+    starting: int = 0
+    stopping: int = 0
+
+    def replicas(self) -> Json:
+        """Its replicas as the API tells them."""
+        return {name: count for name, count in asdict(self).items() if name != "state"}
+
+
+States = Mapping[str, Part]
 
 log = logging.getLogger("ray.serve")
 
@@ -25,7 +47,7 @@ class Readiness:
     def __init__(self, ask: Callable[[], Awaitable[States]], clock: Callable[[], float] = time.monotonic):
         self._ask, self._clock = ask, clock
         self._turn = asyncio.Lock()
-        self._asked, self._states = -math.inf, dict[str, str]()
+        self._asked, self._states = -math.inf, dict[str, Part]()
 
     async def __call__(self) -> States:
         """Each part's state, READY where it can work; the last known ones where the controller is away."""
@@ -40,10 +62,22 @@ class Readiness:
 
 
 async def deployment_states() -> States:
-    """Each deployment of this application, READY as long as one of its replicas runs."""
+    """Each deployment of this application."""
     name = serve.get_replica_context().app_name
     status = await asyncio.to_thread(serve.status)
-    return {part: state_of(seen) for part, seen in status.applications[name].deployments.items()}
+    return {part: part_of(seen) for part, seen in status.applications[name].deployments.items()}
+
+
+def part_of(seen: DeploymentStatusOverview) -> Part:
+    """A deployment as Ray Serve tells of it."""
+    counts = {state.value: count for state, count in seen.replica_states.items()}
+    running, stopping = counts.pop("RUNNING", 0), counts.pop("STOPPING", 0)
+    return Part(state_of(seen), running, sum(counts.values()), stopping)
+
+
+def is_ready(parts: States) -> bool:
+    """Whether every part can work."""
+    return bool(parts) and all(part.state == READY for part in parts.values())
 
 
 def state_of(seen: DeploymentStatusOverview) -> str:

@@ -11,12 +11,14 @@ from typing import Any
 
 from deployments.config import IngressArgs
 from deployments.edge.body import CorrectionRequest, GenerationRequest
+from deployments.edge.readiness import States
 from deployments.playing.admission import Admission
 from deployments.playing.bell import Bell
 from deployments.playing.follow import Numbered, follow
 from deployments.playing.order import Corrects, Order
 from deployments.playing.pictures import runs_of
 from deployments.playing.player import CastFor, Player
+from deployments.seeing.requests import accepted
 from record.errors import InputError
 from record.facts import Checkpoint
 from record.reading.prompt import parse
@@ -46,15 +48,15 @@ class Service:
         store: Store,
         args: IngressArgs,
         describe: Callable[[], Awaitable[Checkpoint]],
-        parts: Callable[[], Awaitable[Mapping[str, str]]],
+        parts: Callable[[], Awaitable[States]],
         defaults: Mapping[str, Any],
     ) -> None:
-        """`describe` asks what is served; `parts` gives each deployment's status, READY when it is up.
+        """`describe` asks what is served; `parts` gives each deployment's state and replicas.
 
         `defaults` are the configuration's settings, over the checkpoint's own.
         """
         self.args, self.parts, self.store = args, parts, store
-        self.bell = Bell()
+        self.bell, self.began = Bell(), time.monotonic()
         self.admission = Admission(store.index, args.row_steps_per_s)
         self.player = Player(store, cast_for, self.bell, args.max_playing)
         self._describe, self._defaults = describe, defaults
@@ -122,6 +124,7 @@ class Service:
         if key is None or await asyncio.to_thread(self.store.index.earlier, new) is None:
             await self.admission.admit(row_steps, within_s)
         row, is_new = await asyncio.to_thread(self.store.index.accept, new)
+        accepted(row.id, is_new=is_new)
         self.player.hurry()
         return row, is_new
 

@@ -141,6 +141,7 @@ def _watch(profile: Profile, console: Console, stopped: threading.Event) -> None
 def _announce(profile: Profile, console: Console) -> None:
     address = f"http://{profile.host}:{profile.port}"
     console.print(f"\nReady: {address}  (pages: {address}/docs, logs: {_logs()}, Ctrl-C stops)", markup=False)
+    console.print(f"Figures for Prometheus: {', '.join(_metrics())}", markup=False)
     console.print(
         f"\ncurl -s {address}/v1/images/generations -H 'Content-Type: application/json' \\\n"
         f"  -d '{EXAMPLE}' | python3 -c \\\n"
@@ -148,6 +149,14 @@ def _announce(profile: Profile, console: Console) -> None:
         "open('kick.png','wb').write(base64.b64decode(json.load(sys.stdin)['data'][0]['b64_json']))\"\n",
         markup=False,
     )
+
+
+def _metrics() -> list[str]:
+    """Where each node tells its figures; Ray does so without its dashboard as well."""
+    import ray
+
+    alive = [node for node in ray.nodes() if node["Alive"]]
+    return [f"http://{node['NodeManagerAddress']}:{node['MetricsExportPort']}/metrics" for node in alive]
 
 
 def _last_lines(message: str) -> str:

@@ -19,6 +19,8 @@ from ray.exceptions import (
 )
 from ray.serve.handle import DeploymentHandle
 
+from deployments.seeing.carrying import carrier
+from deployments.seeing.figures import RETRIES
 from record.errors import EngineStoppedError, ReCorDError
 
 LOST = (
@@ -47,7 +49,7 @@ async def call(
     tries = _Tries(f"{handle.deployment_name}.{method}", retries, within_s)
     while True:
         left_s = tries.left_s()
-        response = getattr(handle, method).remote(*arguments)
+        response = getattr(handle, method).remote(*arguments, **carrier())
         is_over = False
         try:
             async with asyncio.timeout(left_s):
@@ -77,7 +79,8 @@ async def stream(
     """
     tries = _Tries(f"{handle.deployment_name}.{method}", retries, within_s)
     while True:
-        response = getattr(handle.options(stream=True), method).remote(*arguments(tries.left_s()))
+        streamed = getattr(handle.options(stream=True), method)
+        response = streamed.remote(*arguments(tries.left_s()), **carrier())
         is_over = False
         try:
             while not is_over:
@@ -114,6 +117,7 @@ class _Tries:
         cause = error.cause if isinstance(error, RayTaskError) else error
         if not isinstance(cause, LOST) or not self._retries:
             raise cause if isinstance(cause, (ReCorDError, *LOST)) else error
+        RETRIES.add(call=self._name)
         log.warning("%s lost its replica, trying again: %s", self._name, cause)
         self._retries -= 1
         await asyncio.sleep(min(self._pause_s, self.left_s()))

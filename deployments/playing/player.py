@@ -15,6 +15,7 @@ from deployments.playing.failures import Failure, failure_of
 from deployments.playing.order import Order
 from deployments.playing.pictures import runs_of
 from deployments.playing.teller import Teller
+from deployments.seeing.runs import RunWatch
 from record.reasoning.heard import Exchange
 from record.story import collect
 from record.story.cast import Cast, Chosen
@@ -22,7 +23,7 @@ from record.story.events import Degraded, Event, Exchanged
 from record.story.run import Run
 from record.together import together
 from runs.errors import ArtefactError, LostLease, StoreError
-from runs.rows import RunRow
+from runs.rows import Ending, RunRow
 from runs.store import Store
 
 LEASE_S = 10.0
@@ -117,28 +118,30 @@ class Player:
         playing.task = asyncio.create_task(self._play(playing))
 
     async def _play(self, playing: Playing) -> None:
-        row = playing.row
+        row, watch = playing.row, RunWatch(playing.row)
         teller = Teller(self._store, row.id, self.name, self._bell.ring)
         helpers = [asyncio.create_task(teller.write()), asyncio.create_task(self._renew(playing))]
         helpers[0].add_done_callback(lambda _: playing.stop("unwritten") if teller.is_broken else None)
         try:
-            failure = await self._draw(playing, teller)
+            failure = await self._draw(playing, teller, watch)
             if playing.stopped != "lost":
-                await self._end(playing, teller, failure)
+                watch.end(await self._end(playing, teller, failure))
         except LostLease:
             log.warning("run %s is played elsewhere now", row.id)
         except Exception as error:
             log.error("run %s cannot be written down: %s", row.id, error)
             await self._give_up(playing, failure_of(error))
+            watch.end("failed")
         finally:
             for helper in helpers:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
+            watch.leave()
             self.playing.pop(row.id, None)
             self._bell.ring()
             self._hurry.set()
 
-    async def _draw(self, playing: Playing, teller: Teller) -> Failure | None:
+    async def _draw(self, playing: Playing, teller: Teller, watch: RunWatch) -> Failure | None:
         """Draw everything; what went wrong, or None."""
         row = playing.row
         try:
@@ -147,7 +150,7 @@ class Player:
             async with asyncio.timeout(left_s):
                 chosen = await self._chosen(order)
                 tellings = (
-                    self._one(teller, number, order, row.id, left_s, chosen)
+                    self._one(teller, watch, number, order, left_s, chosen)
                     for number in range(len(order.settings))
                 )
                 playing.runs = list(await together(tellings))
@@ -160,17 +163,24 @@ class Player:
         return None
 
     async def _one(
-        self, teller: Teller, number: int, order: Order, run: str, left_s: float, chosen: Chosen | None
+        self,
+        teller: Teller,
+        watch: RunWatch,
+        number: int,
+        order: Order,
+        left_s: float,
+        chosen: Chosen | None,
     ) -> Run:
-        start = time.perf_counter()
+        start, seen = time.perf_counter(), watch.picture()
 
         def hear(event: Event) -> None:
+            seen.hear(event)
             teller.hear(number, event)
 
         def overhear(exchange: Exchange) -> None:
             teller.hear(number, Exchanged(time.perf_counter() - start, exchange))
 
-        request = order.requests(run, left_s)[number]
+        request = order.requests(watch.run, left_s)[number]
         return await collect(request, self._cast_for(overhear), hear, chosen=chosen)
 
     async def _chosen(self, order: Order) -> Chosen | None:
@@ -184,17 +194,20 @@ class Player:
         whole = await asyncio.to_thread(lambda: runs_of(self._store, row, whole=True))
         return whole[wanted.picture].chosen
 
-    async def _end(self, playing: Playing, teller: Teller, failure: Failure | None) -> None:
+    async def _end(self, playing: Playing, teller: Teller, failure: Failure | None) -> Ending:
+        """Write down how it ended, and return that."""
         await teller.close()
         run, index = playing.row.id, self._store.index
         if playing.stopped == "cancelled":
             await asyncio.to_thread(index.finish, run, self.name, "cancelled")
-        elif failure is not None:
+            return "cancelled"
+        if failure is not None:
             await asyncio.to_thread(index.finish, run, self.name, "failed", failure.to_json())
-        else:
-            self._keep(run, playing.runs)
-            degraded = any(one.find(Degraded) is not None for one in playing.runs)
-            await asyncio.to_thread(index.finish, run, self.name, "finished", None, degraded)
+            return "failed"
+        self._keep(run, playing.runs)
+        degraded = any(one.find(Degraded) is not None for one in playing.runs)
+        await asyncio.to_thread(index.finish, run, self.name, "finished", None, degraded)
+        return "finished"
 
     def _keep(self, run: str, runs: Sequence[Run]) -> None:
         """Keep the pictures of the last few runs for whoever waits for them here."""

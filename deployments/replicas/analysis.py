@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from deployments.config import AnalysisArgs
+from deployments.seeing.carrying import Carrier, serving
 from record.types import Candidate, Look
 
 
@@ -17,6 +18,7 @@ class AnalysisReplica:
 
         self._analyser = Analyser(args.bundle, people=args.people, confidence=args.confidence)
 
-    async def look(self, candidate: Candidate) -> Look:
+    async def look(self, candidate: Candidate, *, carrier: Carrier | None = None) -> Look:
         """Find keypoints (33 x 3), person box and mask, and the object's box."""
-        return await asyncio.to_thread(self._analyser.look, candidate)
+        with serving(carrier, "Analysis.look"):
+            return await asyncio.to_thread(self._analyser.look, candidate)

@@ -10,6 +10,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from deployments.config import DiffusionArgs
+from deployments.seeing.carrying import Carrier, serving
 from record.facts import Checkpoint
 from record.job import Job
 from record.types import Candidate, Progress
@@ -35,16 +36,17 @@ class DiffusionReplica:
         return Checkpoint(*self._backbone.picture_size, self._backbone.facts)
 
     async def draw(
-        self, job: Job, within_s: float, previews: bool = False
+        self, job: Job, within_s: float, previews: bool = False, *, carrier: Carrier | None = None
     ) -> AsyncGenerator[Progress | Candidate, None]:
         """Run one trajectory that is due in `within_s` seconds: progress, then the candidate.
 
         Cancelling, or leaving, takes it out of the engine at the next step. Raises what
         `EngineLoop.draw` does.
         """
-        async with aclosing(self._loop.draw(job, within_s, previews=previews)) as parts:
-            async for part in parts:
-                yield part
+        with serving(carrier, "Diffusion.draw"):
+            async with aclosing(self._loop.draw(job, within_s, previews=previews)) as parts:
+                async for part in parts:
+                    yield part
 
     def check_health(self) -> None:
         """Fail once the engine is dead or hangs, so that Serve starts another replica."""
@@ -53,6 +55,7 @@ class DiffusionReplica:
 
 
 def _engine(args: DiffusionArgs) -> Engine:
+    from deployments.seeing.engine import step_taken
     from record.backbone import Backbone
     from record.engine.engine import Engine
 
@@ -64,5 +67,5 @@ def _engine(args: DiffusionArgs) -> Engine:
     backbone.preview(backbone.initial_noise(0))  # fits what previews need: not while others wait
     return Engine(
         backbone, args.max_trajectories, memory_gib=args.memory_gib,
-        max_waiting=args.max_waiting, cuda_graphs=args.cuda_graphs,
+        max_waiting=args.max_waiting, cuda_graphs=args.cuda_graphs, observe=step_taken,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from openai import APIConnectionError, APIError, AsyncOpenAI
 from openai.types import ImagesResponse
 
 from deployments.config import ImagesArgs, read_key
+from deployments.seeing.carrying import Carrier, serving
 from record.errors import DeadlineError, UpstreamError, message_in
 from record.job import Job
 from record.pictures import codec
@@ -40,14 +41,20 @@ class ImagesProxy:
         self._client = client or AsyncOpenAI(base_url=args.base_url, api_key=key, max_retries=0)
 
     async def draw(
-        self, job: Job, within_s: float = math.inf, previews: bool = False
+        self,
+        job: Job,
+        within_s: float = math.inf,
+        previews: bool = False,
+        *,
+        carrier: Carrier | None = None,
     ) -> AsyncGenerator[Progress | Candidate, None]:
         """The API's picture at the size it comes in, without attention maps, in `within_s` seconds.
 
         There is no progress. UpstreamError carries the API's own message.
         """
         try:
-            answer = await self._ask(job, time.monotonic() + within_s)
+            with serving(carrier, "Images.draw"):
+                answer = await self._ask(job, time.monotonic() + within_s)
         except APIError as error:
             raise self._failed(message_in(error.body, error.message, self._secret)) from None
         if not answer.data or not answer.data[0].b64_json:

@@ -7,6 +7,7 @@ from typing import Any
 from openai import APIError, AsyncOpenAI
 
 from deployments.config import VlmArgs, read_key
+from deployments.seeing.carrying import Carrier, serving
 from record.errors import message_in
 
 
@@ -22,10 +23,11 @@ class OpenAIProxy:
             base_url=args.base_url, api_key=key, timeout=args.timeout_s, max_retries=2
         )
 
-    async def chat_json(self, payload: dict[str, Any]) -> dict[str, Any]:
+    async def chat_json(self, payload: dict[str, Any], *, carrier: Carrier | None = None) -> dict[str, Any]:
         """Pass an OpenAI chat-completions body on; a failure comes back as `{"error": {...}}`."""
         try:
-            answer = await self._client.chat.completions.create(**{**payload, "model": self._model})
+            with serving(carrier, "VLM.chat_json"):
+                answer = await self._client.chat.completions.create(**{**payload, "model": self._model})
         except APIError as error:
             said = message_in(error.body, error.message, self._secret)
             return {"error": {"message": said, "code": error.code or "api_error"}}

@@ -10,6 +10,7 @@ from ray.serve.llm import LLMConfig, build_llm_deployment
 from ray.serve.llm.deployment import LLMServer
 
 from deployments.config import VlmArgs
+from deployments.seeing.carrying import Carrier, serving
 
 CPU_ENGINE = {"distributed_executor_backend": "mp", "dtype": "float32", "enforce_eager": True}
 CPU_CACHE_GIB = "1"  # of key-value cache: vLLM would take half the machine's memory by itself
@@ -20,15 +21,16 @@ LEAST_CPUS = 0.01  # a reservation must not be empty
 class ChatServer(LLMServer):  # type: ignore[misc, unused-ignore]
     """A vLLM engine that takes and returns plain dictionaries."""
 
-    async def chat_json(self, payload: dict[str, Any]) -> dict[str, Any]:
+    async def chat_json(self, payload: dict[str, Any], *, carrier: Carrier | None = None) -> dict[str, Any]:
         """Answer an OpenAI chat-completions body; a failure comes back as `{"error": {...}}`."""
         from ray.serve.llm.openai_api_models import ChatCompletionRequest
 
         request = ChatCompletionRequest(**{**payload, "model": self._llm_config.model_id, "stream": False})
         answer: dict[str, Any] = {"error": {"message": "the engine gave no answer", "code": 500}}
-        async with aclosing(await self.chat(request)) as parts:  # whoever leaves aborts the engine's request
-            async for part in parts:
-                answer = part.model_dump(mode="json")
+        with serving(carrier, "VLM.chat_json"):
+            async with aclosing(await self.chat(request)) as parts:  # leaving aborts the engine's request
+                async for part in parts:
+                    answer = part.model_dump(mode="json")
         return answer
 
 

@@ -16,8 +16,9 @@ from torch import Tensor
 
 from record.backbone import Backbone
 from record.engine.device import raise_if_lost
-from record.engine.memory import GIB, Footprint, free_budget
+from record.engine.memory import GIB, Footprint, free_budget, rows_of
 from record.engine.step import Call, Replays, Trajectory, advance, call_unet
+from record.engine.taken import Observer, Taken, nobody
 from record.errors import DeadlineError, OverloadedError, SettingsError, TrajectoryError
 from record.job import Job
 from record.types import Array, Candidate, Picture, Progress
@@ -51,11 +52,13 @@ class Engine:
         max_waiting: int = 256,
         cuda_graphs: bool = False,
         clock: Callable[[], float] = time.monotonic,
+        observe: Observer = nobody,
     ) -> None:
         """Bound a step by `max_trajectories` and `memory_gib` (None: most of what is free now).
 
         At most `max_waiting` jobs are live; more are refused. With `cuda_graphs` UNet calls of a shape that
-        comes often are replayed from CUDA graphs. SettingsError if the backbone is not on CUDA then.
+        comes often are replayed from CUDA graphs; SettingsError if the backbone is not on CUDA then.
+        `observe` is told of every step, in the thread that takes it.
         """
         if cuda_graphs and backbone.device.type != "cuda":
             raise SettingsError(
@@ -65,6 +68,7 @@ class Engine:
         self._call: Call = Replays() if cuda_graphs else call_unet
         self.backbone = backbone
         self._most, self._max_waiting, self._clock = max_trajectories, max_waiting, clock
+        self._observe = observe
         self._budget = free_budget(backbone.device) if memory_gib is None else int(memory_gib * GIB)
         self._footprint = Footprint.measure(backbone)
         self._live: dict[int, Entry] = {}
@@ -106,14 +110,17 @@ class Engine:
 
         EngineStoppedError where the device is lost: nothing can be drawn with this engine any more.
         """
-        ended = self._expire()
-        for ticket, outcome in self._advance(self._schedule()).items():
+        ended, batch, began = self._expire(), self._schedule(), self._clock()
+        for ticket, outcome in self._advance(batch).items():
             if isinstance(outcome, Trajectory) and not outcome.is_done:
                 self._live[ticket] = replace(self._live[ticket], trajectory=outcome)
                 continue
             self._live.pop(ticket)
             result = outcome if isinstance(outcome, TrajectoryError) else self._shown(outcome)
             ended.append(Finished(ticket, result))
+        if batch:
+            rows = sum(rows_of(trajectory) for trajectory in batch.values())
+            self._observe(Taken(len(batch), rows, len(self._live), self._clock() - began))
         return ended
 
     def drain(self) -> dict[int, Candidate | TrajectoryError]:

@@ -37,9 +37,14 @@ class Footprint:
         """Whether a step of the batch stays within `budget` bytes: its calls follow one another."""
         rows = guided = 0
         for trajectory in batch:
-            rows += sum(1 + strand.is_guided for strand in trajectory.strands)
+            rows += rows_of(trajectory)
             guided += bool(trajectory.guidance)
         return rows * self.row <= budget and min(guided, ROWS_A_CALL) * self.guided_row <= budget
+
+
+def rows_of(trajectory: Trajectory) -> int:
+    """Rows of its next step's UNet call: a strand with guidance takes two."""
+    return sum(1 + strand.is_guided for strand in trajectory.strands)
 
 
 def free_budget(device: torch.device) -> int:

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from deployments.config import IngressArgs
 from deployments.edge.ingress import create_app
+from deployments.edge.readiness import Part
 from deployments.edge.service import Service
 from record.facts import Checkpoint, Facts
 from record.story.cast import Cast, Diffusion, Reasoner
@@ -44,8 +45,8 @@ def app_over_fakes(
     async def describe() -> Checkpoint:
         return Checkpoint(8, 8, facts)
 
-    async def states() -> Mapping[str, str]:
-        return parts or {"Diffusion": "ready"}
+    async def states() -> Mapping[str, Part]:
+        return {name: Part(state) for name, state in (parts or {"Diffusion": "ready"}).items()}
 
     checked = IngressArgs.model_validate(args)
     return create_app(Service(lambda listen: cast, kept, checked, describe, states, settings or {}))

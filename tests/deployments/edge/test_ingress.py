@@ -257,3 +257,12 @@ def test_the_unmodified_openai_client_understands_it(serve: Serve) -> None:
     assert answer.data and answer.data[0].b64_json
     with pytest.raises(openai.UnprocessableEntityError, match="interaction"):
         client.images.generate(prompt="a nice sunset")
+
+
+def test_the_status_tells_of_the_last_minute_and_of_replicas(serve: Serve) -> None:
+    client = serve()
+    assert client.post(PATH, json=KICK).status_code == 200
+    told = client.get("/v1/status").json()
+    assert told["last_minute"] == {"finished": 1, "failed": 0, "cancelled": 0}
+    assert told["replicas"] == {"Diffusion": {"running": 0, "starting": 0, "stopping": 0}}
+    assert told["ready"] and told["parts"] == {"Diffusion": "ready"} and told["up_s"] >= 0

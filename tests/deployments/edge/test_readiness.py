@@ -11,7 +11,7 @@ from ray.serve.schema import (
     ReplicaState,
 )
 
-from deployments.edge.readiness import READY, Readiness, state_of
+from deployments.edge.readiness import READY, Part, Readiness, part_of
 
 
 class Controller:
@@ -20,7 +20,7 @@ class Controller:
     def __init__(self, *answers: Any) -> None:
         self.answers, self.asked = list(answers), 0
 
-    async def __call__(self) -> dict[str, str]:
+    async def __call__(self) -> dict[str, Part]:
         self.asked += 1
         answer = self.answers.pop(0)
         await asyncio.sleep(0)
@@ -31,21 +31,21 @@ class Controller:
 
 async def test_the_controller_is_asked_once_a_second_however_many_ask() -> None:
     now = [0.0]
-    controller = Controller({"VLM": "updating"}, {"VLM": READY})
+    controller = Controller({"VLM": Part("updating")}, {"VLM": Part(READY)})
     readiness = Readiness(controller, lambda: now[0])
     answers = await asyncio.gather(*(readiness() for _ in range(20)))
-    assert controller.asked == 1 and all(one == {"VLM": "updating"} for one in answers)
+    assert controller.asked == 1 and all(one == {"VLM": Part("updating")} for one in answers)
     now[0] = 0.9
     await readiness()
     assert controller.asked == 1
     now[0] = 1.0
-    assert await readiness() == {"VLM": READY} and controller.asked == 2
+    assert await readiness() == {"VLM": Part(READY)} and controller.asked == 2
 
 
 async def test_where_the_controller_is_away_the_last_answer_stands() -> None:
     now = iter(range(100))
-    readiness = Readiness(Controller({"VLM": READY}, RuntimeError("gone")), lambda: float(next(now)))
-    assert await readiness() == await readiness() == {"VLM": READY}
+    readiness = Readiness(Controller({"VLM": Part(READY)}, RuntimeError("gone")), lambda: float(next(now)))
+    assert await readiness() == await readiness() == {"VLM": Part(READY)}
 
 
 async def test_nothing_is_ready_before_the_controller_has_spoken() -> None:
@@ -70,4 +70,6 @@ def test_a_part_is_ready_as_long_as_one_of_its_replicas_runs(
 ) -> None:
     states = {ReplicaState(name): count for name, count in replicas.items()}
     seen = DeploymentStatusOverview(DeploymentStatus(status), DeploymentStatusTrigger.UNSPECIFIED, states, "")
-    assert state_of(seen) == state
+    part = part_of(seen)
+    assert part.state == state and part.running == replicas.get("RUNNING", 0)
+    assert (part.starting, part.stopping) == (replicas.get("STARTING", 0), replicas.get("STOPPING", 0))
