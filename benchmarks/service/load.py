@@ -88,17 +88,15 @@ def judged(over: Load, capacity: float) -> list[Figure]:
     refused = [answer for answer in over.answers if answer.status == 429]
     silent = sum(answer.retry_after_s is None for answer in refused)
     late = sum(answer.status not in (200, 429) for answer in over.answers)
+    slowest = 1000 * percentile([answer.seconds for answer in refused], 0.99)
+    foreign = sum(answer.is_foreign for answer in over.answers)
     return [
         Figure("overload: requests", len(over.answers)),
         Figure("overload: refused (429)", len(refused)),
-        Figure(
-            "overload: 429, p99", 1000 * percentile([r.seconds for r in refused], 0.99), "ms", ("<=", 100)
-        ),
+        Figure("overload: 429, p99", slowest, "ms", ("<=", 100)),
         Figure("overload: 429 without Retry-After", silent, "", ("==", 0)),
         Figure("overload: accepted, and no picture", late, "", ("==", 0)),
-        Figure(
-            "overload: errors not in OpenAI's shape", sum(a.is_foreign for a in over.answers), "", ("==", 0)
-        ),
+        Figure("overload: errors not in OpenAI's shape", foreign, "", ("==", 0)),
         Figure("overload: goodput to that at capacity", over.goodput / capacity, "", (">=", 0.9)),
     ]
 

@@ -1,4 +1,4 @@
-"""A service of one's own: the shipped profile on a free port, with a fresh store, started as users start it."""
+"""A service of one's own: the shipped profile on a free port, with a fresh store, started as users do."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Started:
 
 
 def write_profile(folder: Path, port: int, ingress: Mapping[str, Any] | None = None) -> Path:
-    """The shipped profile on another port, with its store in `folder`; `ingress` are more of its arguments."""
+    """The shipped profile on another port, with its store in `folder`; `ingress` adds to its arguments."""
     profile = yaml.safe_load((ROOT / "serve_config.yaml").read_text(encoding="utf-8"))
     profile["http_options"]["port"] = port
     store = {"store_url": f"sqlite:///{folder}/runs.sqlite3", "artefacts": f"{folder}/artefacts"}
@@ -78,7 +78,7 @@ def free_port() -> int:
 
 
 def wait_until_ready(own: Started) -> None:
-    """Return once /readyz says yes; StartFailed with the launcher's own words if it ends or takes too long."""
+    """Return once /readyz says yes; StartFailed with the launcher's words if it ends or takes too long."""
     until = time.monotonic() + START_LIMIT_S
     while time.monotonic() < until:
         with suppress(subprocess.TimeoutExpired):

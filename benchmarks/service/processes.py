@@ -49,5 +49,5 @@ def kill_all(launcher: int) -> None:
 
 
 def schedule(kinds: Sequence[str], requests: int) -> list[tuple[int, str]]:
-    """After how many ended requests a process of which kind dies: evenly, and some requests follow the last."""
+    """After how many ended requests which kind dies: evenly, and some requests follow the last."""
     return [((number + 1) * requests // (len(kinds) + 1), kind) for number, kind in enumerate(kinds)]

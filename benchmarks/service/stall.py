@@ -87,9 +87,7 @@ async def measure(pictures: int = 4) -> list[Figure]:
             busy = await _watched(_answered(client, body))
             idle = await _watched(asyncio.sleep(time.perf_counter() - start))
     return [
-        Figure(
-            f"event loop's longest stall, n = {pictures}, {SIZE} x {SIZE}, trace", busy, "ms", ("<=", MOST_MS)
-        ),
+        Figure(f"event loop's longest stall, n = {pictures} of {SIZE} pixels", busy, "ms", ("<=", MOST_MS)),
         Figure("the same of an idle loop", idle, "ms"),
     ]
 
