@@ -13,7 +13,7 @@ LOCK  := requirements/cpu.lock
 TORCH := $(shell grep '^torch==' $(LOCK))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-fast lint fuzz bench bench-quality bench-engine profile clean
+.PHONY: help setup serve test test-fast lint fuzz bench bench-quality bench-engine bench-service chaos soak profile clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,15 @@ bench-engine: $(STAMP) ## the engine against a straightforward implementation: t
 
 fuzz: $(STAMP) ## 5,000 odd requests against the HTTP edge (ARGS="--url http://127.0.0.1:8000 --cases 500")
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+bench-service: $(STAMP) ## the service at capacity and ten times that, beside a bare echo (about five minutes)
+	@$(BIN)/python -m benchmarks.service.load $(ARGS)
+
+chaos: $(STAMP) ## 200 requests while replicas are killed, and a restart (ARGS="--nodes 2": a node dies too)
+	@$(BIN)/python -m benchmarks.service.chaos $(ARGS)
+
+soak: $(STAMP) ## half an hour of mixed requests: memory of every process (ARGS="--minutes 5")
+	@$(BIN)/python -m benchmarks.service.soak $(ARGS)
 
 profile: $(STAMP) ## where a step's time goes, by part
 	$(BIN)/python -m benchmarks.engine.profile $(ARGS)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Sequence
 
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from deployments.edge.body import GenerationRequest
 from record.pictures import codec
@@ -21,9 +22,8 @@ async def generation(runs: Sequence[Run], asked: GenerationRequest, base: str) -
 
     `base` is this service's address, for pictures that are asked for by address.
     """
-    return await asyncio.to_thread(
-        lambda: JSONResponse(generation_json(runs, asked, base), headers={RUN_ID: runs[0].id})
-    )
+    written = await asyncio.to_thread(lambda: _written(generation_json(runs, asked, base)))
+    return Response(written, media_type="application/json", headers={RUN_ID: runs[0].id})
 
 
 def generation_json(runs: Sequence[Run], asked: GenerationRequest, base: str) -> Json:
@@ -35,6 +35,15 @@ def generation_json(runs: Sequence[Run], asked: GenerationRequest, base: str) ->
         "size": f"{width}x{height}",
         "output_format": asked.encoding.format,
     }
+
+
+def _written(told: Json) -> bytes:
+    """JSON, piece by piece: in one call it would hold the interpreter's lock, and so the event loop, too long.
+
+    A traced answer of large pictures is a hundred megabytes.
+    """
+    encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return b"".join(part.encode() for part in encoder.iterencode(told))
 
 
 def _entry(number: int, run: Run, asked: GenerationRequest, base: str) -> Json:

@@ -49,12 +49,13 @@ def main() -> int:
     found = list(faults(profile))
     for fault in found:
         console.print(f"Cannot start: {fault}", style="red", markup=False)
-    return 2 if found else _serve(profile, console)
+    return 2 if found else serve(profile, console)
 
 
-def _serve(profile: Profile, console: Console) -> int:
+def serve(profile: Profile, console: Console) -> int:
+    """Start Ray, or connect to the one that RAY_ADDRESS names, and serve until Ctrl-C or SIGTERM."""
     import ray
-    from ray import serve
+    from ray import serve as ray_serve
 
     stopped = threading.Event()
     try:
@@ -75,8 +76,16 @@ def _serve(profile: Profile, console: Console) -> int:
         return 1
     finally:
         if ray.is_initialized():
-            serve.shutdown()
+            ray_serve.shutdown()
             ray.shutdown()
+
+
+def prepare() -> None:
+    """Set what Ray's processes read from the environment as they start."""
+    for limit in ("RAY_raylet_start_wait_time_s", "RAY_worker_register_timeout_seconds"):
+        os.environ.setdefault(limit, str(int(START_LIMIT_S)))
+    os.environ.setdefault(VARIABLE, CALLBACK)
+    os.environ.setdefault("RAY_SERVE_FORCE_STOP_UNHEALTHY_REPLICAS", "1")  # one that hangs would never drain
 
 
 def _set_on_signals(stopped: threading.Event) -> None:
@@ -95,10 +104,7 @@ def _deploy(profile: Profile) -> None:
     from ray import serve
     from ray.serve.context import _get_global_client
 
-    for limit in ("RAY_raylet_start_wait_time_s", "RAY_worker_register_timeout_seconds"):
-        os.environ.setdefault(limit, str(int(START_LIMIT_S)))
-    os.environ.setdefault(VARIABLE, CALLBACK)
-    os.environ.setdefault("RAY_SERVE_FORCE_STOP_UNHEALTHY_REPLICAS", "1")  # one that hangs would never drain
+    prepare()
     try:
         ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     except Exception as error:  # Ray raises bare exceptions here

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from benchmarks.service.own import Started, stop
 from record_cli.app import app
-from tests.e2e.conftest import Started, stop
 
 pytestmark = pytest.mark.slow
 
