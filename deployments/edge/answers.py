@@ -38,7 +38,7 @@ def generation_json(runs: Sequence[Run], asked: GenerationRequest, base: str) ->
 
 
 def _written(told: Json) -> bytes:
-    """JSON, piece by piece: in one call it would hold the interpreter's lock, and so the event loop, too long.
+    """JSON, piece by piece: in one call it would hold the interpreter's lock, and the event loop, too long.
 
     A traced answer of large pictures is a hundred megabytes.
     """
