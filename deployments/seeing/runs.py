@@ -6,6 +6,7 @@ import time
 
 from deployments.seeing import logs, traces
 from deployments.seeing.figures import DEGRADED, QUEUED_SECONDS, RUN_SECONDS, STAGE_SECONDS
+from deployments.seeing.span import Span
 from deployments.seeing.traces import Around
 from record.story.events import Degraded, Event, StageTimed
 from runs.rows import Ending, RunRow
@@ -62,5 +63,5 @@ class PictureWatch:
         elif isinstance(event, Degraded):
             DEGRADED.add(stage=event.stage)
 
-    def _stage(self) -> traces.Span:
+    def _stage(self) -> Span:
         return traces.begin(self._of.run, UNNAMED, self._of.span.id)

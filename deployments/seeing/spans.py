@@ -15,7 +15,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFl
 from opentelemetry.trace import Span as OtelSpan
 from opentelemetry.trace.status import Status, StatusCode
 
-from deployments.seeing.traces import Attributes
+from deployments.seeing.span import Attributes
 
 RUN = "record.run"
 """The attribute that names a span's run."""

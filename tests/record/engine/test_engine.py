@@ -8,6 +8,7 @@ from record.backbone import Backbone
 from record.engine import engine as engine_module
 from record.engine.engine import Engine
 from record.engine.step import ddim_step
+from record.engine.taken import Taken
 from record.errors import (
     DeadlineError,
     EngineStoppedError,
@@ -287,3 +288,10 @@ def test_a_preview_is_there_from_the_first_step_to_the_last(backbone: Backbone) 
     assert shown is not None and shown.shape == (*backbone.latent_shape[1:], 3)
     engine.drain()
     assert engine.preview(ticket) is None
+
+
+def test_whoever_observes_is_told_of_every_step(backbone: Backbone) -> None:
+    told: list[Taken] = []
+    Engine(backbone, observe=told.append).draw(Job(KICK, 1, Drawing(steps=3)), Job(KICK, 2, Drawing(steps=2)))
+    assert [(step.trajectories, step.live) for step in told] == [(2, 2), (2, 1), (1, 0)]
+    assert all(step.rows >= 2 * step.trajectories and step.seconds >= 0 for step in told)
