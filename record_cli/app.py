@@ -1,4 +1,4 @@
-"""The commands: `record generate` and `record compare`."""
+"""The commands: `record generate`, `record compare` and `record plan`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from record_cli.asking import Ask
 from record_cli.compare import draw_tiles, grid
 from record_cli.in_process import LocalPainter, Models
 from record_cli.painter import Drawn, Painter
+from record_cli.planning import plan
 from record_cli.progress import StoryProgress
 from record_cli.quiet import natives_silenced
 from record_cli.trace import pictures, table
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+app.command()(plan)
 
 
 @app.callback(invoke_without_command=True)

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.engine import gpu, load, memory, profile, request, sizes
+from benchmarks.engine import gpu, load, memory, pace, profile, request, sizes
 from benchmarks.machine import machine
 from miniature import WEIGHTS
 from record.backbone import Backbone
@@ -26,7 +26,7 @@ from record.types import Precision
 def main(
     only: Annotated[
         str,
-        typer.Option(help="of request, memory, sizes, load, profile and, on CUDA, gpu; all if left out"),
+        typer.Option(help="of request, memory, sizes, pace, load, profile and, on CUDA, gpu; or all"),
     ] = "",
     checkpoint: Annotated[Path, typer.Option()] = WEIGHTS / "diffusion",
     steps: Annotated[int, typer.Option(min=2)] = 50,
@@ -43,6 +43,7 @@ def main(
         "request": lambda: request.table(both, steps=steps, repeats=repeats),
         "memory": memory.table,
         "sizes": sizes.table,
+        "pace": lambda: pace.table(backbone),
         "load": lambda: load.table(backbone, requests),
         "profile": lambda: profile.table(backbone, settings),
     }
