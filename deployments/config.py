@@ -54,6 +54,10 @@ class Reserved(BaseModel):
 
     num_cpus: float = Field(0.1, ge=0, description="CPUs Ray reserves for a replica: what it really uses")
     num_gpus: float = Field(0.0, ge=0, description="GPUs Ray reserves for a replica")
+    resources: dict[str, float] = Field(
+        default_factory=dict,
+        description="a cluster's own resources that a replica takes: kinds of nodes are told apart by them",
+    )
     threads: int = Field(2, ge=1, description="threads for the mathematics inside a replica")
 
     def options(self, longest_s: float) -> dict[str, Any]:
@@ -71,6 +75,7 @@ class Reserved(BaseModel):
             "ray_actor_options": {
                 "num_cpus": self.num_cpus,
                 "num_gpus": self.num_gpus,
+                "resources": dict(self.resources),
                 "runtime_env": {"env_vars": environment},
             },
         }

@@ -1,4 +1,4 @@
-"""The commands: `record generate` and `record compare` draw; remembered.py has those on a service's runs."""
+"""The commands: `record generate` and `record compare` draw, `record plan` sizes a fleet, remembered.py looks back."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from record_cli.asking import Ask
 from record_cli.compare import draw_tiles, grid
 from record_cli.in_process import LocalPainter, Models
 from record_cli.painter import Drawn, Painter
+from record_cli.planning import plan
 from record_cli.progress import StoryProgress
 from record_cli.telling import FAILED, err, out, save, told, trace
 
@@ -24,7 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_show_locals=False,
 )
-for command in (remembered.runs, remembered.show, remembered.correct):
+for command in (remembered.runs, remembered.show, remembered.correct, plan):
     app.command()(command)
 
 

@@ -13,7 +13,9 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("record", "runs", "deployments", "record_client", "record_cli", "miniature", "benchmarks")
+PACKAGES = (
+    "record", "runs", "fleet", "deployments", "record_client", "record_cli", "miniature", "benchmarks",
+)
 
 Arrows = Mapping[str, set[str]]
 

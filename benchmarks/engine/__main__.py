@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.engine import gpu, load, memory, profile, request
+from benchmarks.engine import gpu, load, memory, pace, profile, request, sizes
 from benchmarks.machine import machine
 from miniature import WEIGHTS
 from record.backbone import Backbone
@@ -25,7 +25,8 @@ from record.types import Precision
 
 def main(
     only: Annotated[
-        str, typer.Option(help="of request, memory, load, profile and, on CUDA, gpu; all when left out")
+        str,
+        typer.Option(help="of request, memory, sizes, pace, load, profile and, on CUDA, gpu; or all"),
     ] = "",
     checkpoint: Annotated[Path, typer.Option()] = WEIGHTS / "diffusion",
     steps: Annotated[int, typer.Option(min=2)] = 50,
@@ -41,6 +42,8 @@ def main(
     parts: dict[str, Callable[[], Table]] = {
         "request": lambda: request.table(both, steps=steps, repeats=repeats),
         "memory": memory.table,
+        "sizes": sizes.table,
+        "pace": lambda: pace.table(backbone),
         "load": lambda: load.table(backbone, requests),
         "profile": lambda: profile.table(backbone, settings),
     }

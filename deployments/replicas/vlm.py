@@ -47,6 +47,8 @@ def build_vlm(args: VlmArgs, options: dict[str, Any]) -> Application:
             "accelerator_config": {"kind": "cpu"},
             "placement_group_config": {"bundle_per_worker": reserved},
         }
+    elif args.resources:
+        place = {"placement_group_config": {"bundle_per_worker": {"GPU": 1, **args.resources}}}
     config = LLMConfig(
         model_loading_config={"model_id": "vlm", "model_source": args.source},
         engine_kwargs=engine,

@@ -1,0 +1,1 @@
+"""How large a fleet has to be: cards and models, queueing, what breaks first. No Ray, no torch."""

@@ -1,0 +1,64 @@
+"""What a fleet asks of the parts that do not grow with it, and which of them breaks first.
+
+Limits are round figures: one was measured, where it says so, the rest is assumed. The arithmetic is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RENEW_S = 0.5
+"""How often a run's lease is renewed: deployments.playing.player.RENEW_S."""
+TOLD = 40
+"""Transactions of a run that tell its events: progress is gathered, artefacts come one by one. Assumed."""
+EDGE_PER_S = 140.0
+"""Requests a second that one replica of the edge passes on; measured with 16 at once on two cores."""
+CALLS = 10
+"""Calls over handles of one run: five candidates, looking, asking twice, a correction, describing."""
+CONTROLLER_REPORTS_PER_S = 2000.0
+"""Reports of replicas and handles that Serve's one controller takes in a second. Assumed."""
+REPORT_S = 10.0
+"""How often a replica and a handle report, by Serve's default."""
+DATABASE_PER_S = 5000.0
+"""Small transactions a second of one PostgreSQL on fast disks. Assumed."""
+NODE_MIB_PER_S = 2500.0
+"""What one node's network moves, 25 Gbit/s with some loss. Assumed."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """One part: how much is asked of it, its limit, in what unit, and how that was reckoned."""
+
+    part: str
+    asked: float
+    limit: float
+    unit: str
+    how: str
+
+    @property
+    def share(self) -> float:
+        """Of the limit; above 1 it breaks."""
+        return self.asked / self.limit
+
+
+def loads(rate: float, seconds: float, replicas: int, edges: int, sent_mib: float) -> list[Load]:
+    """The parts by how near they are to their limits, the nearest first.
+
+    `rate` requests a second, each `seconds` long, over `replicas` of all kinds behind `edges` of the edge.
+    """
+    running = rate * seconds
+    reports = (replicas + edges * 3) / REPORT_S
+    database = rate * (2 + TOLD) + running / RENEW_S
+    calls = rate * CALLS
+    found = [
+        Load("controller", reports, CONTROLLER_REPORTS_PER_S, "reports/s",
+             f"({replicas} replicas + {edges} x 3 handles) / {REPORT_S:g} s"),
+        Load("handles", calls / edges, EDGE_PER_S, "calls/s an edge",
+             f"{rate:g}/s x {CALLS} / {edges} edges"),
+        Load("ingress", rate / edges, EDGE_PER_S, "requests/s an edge", f"{rate:g}/s / {edges} edges"),
+        Load("object store", rate * sent_mib / edges, NODE_MIB_PER_S, "MiB/s an edge's node",
+             f"{rate:g}/s x {sent_mib:g} MiB / {edges} edges"),
+        Load("database", database, DATABASE_PER_S, "transactions/s",
+             f"{rate:g}/s x (2 + {TOLD}) + {running:.0f} running / {RENEW_S:g} s"),
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: -one.share)

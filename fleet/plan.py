@@ -1,0 +1,98 @@
+"""How many replicas a rate of requests takes within a deadline: by the work first, then by simulation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from fleet.pace import Pace
+from fleet.simulate import Outcome, Phase, Station, simulate
+from fleet.story import ASK, DRAW, LOOK, Beside, row_steps_of
+
+MOST_BUSY = 0.85
+"""Share of a station's capacity that is planned with; the rest is for bursts and a replica that is lost."""
+CELL = 16
+"""Most painters that are simulated: a larger fleet counts as many such cells, a little worse than it is."""
+REQUESTS = 800
+GROWTH = 1.15
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """A painter's pace and share of a card, the stations beside it, and cards of one language model."""
+
+    draw: Pace
+    beside: Beside
+    num_gpus: float = 1.0
+    cards_an_engine: int = 1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Replicas of each station, cards, seconds of requests, and the share of capacity that is used."""
+
+    replicas: dict[str, int]
+    gpus: int
+    mean_s: float
+    p95_s: float
+    alone_s: float
+    used: dict[str, float]
+    row_steps: float
+    is_met: bool
+
+    def gpu_hours_per_thousand(self, rate: float) -> float:
+        """GPU-hours for 1000 requests at this rate."""
+        return self.gpus / rate * 1000 / 3600
+
+
+def plan(rate: float, deadline_s: float, phases: tuple[Phase, ...], fleet: Fleet, seed: int = 0) -> Answer:
+    """The least fleet found that ends 95% of requests by the deadline.
+
+    `rate` is requests a second, Poisson. Where a request alone takes longer than the deadline, `is_met` is
+    false, and the fleet is what the work takes.
+    """
+    paces = {DRAW: fleet.draw, ASK: fleet.beside.ask, LOOK: fleet.beside.look}
+    offered = {name: rate * _seconds(name, paces[name], phases) for name in paces}
+    replicas = {name: max(1, math.ceil(load / MOST_BUSY)) for name, load in offered.items()}
+    roomy = {name: Station(phases[0].jobs, pace) for name, pace in paces.items()}
+    alone_s = simulate([0.0], [phases], roomy).mean()
+    most = 3 * replicas[DRAW] + 8
+    found = _simulated(rate, phases, paces, replicas, REQUESTS, seed)
+    while found.p95() > deadline_s >= alone_s and replicas[DRAW] < most:
+        replicas = {name: math.ceil(count * GROWTH) for name, count in replicas.items()}
+        found = _simulated(rate, phases, paces, replicas, REQUESTS, seed)
+    return Answer(
+        replicas=replicas,
+        gpus=math.ceil(replicas[DRAW] * fleet.num_gpus) + replicas[ASK] * fleet.cards_an_engine,
+        mean_s=found.mean(),
+        p95_s=found.p95(),
+        alone_s=alone_s,
+        used={name: offered[name] / replicas[name] for name in paces},
+        row_steps=row_steps_of(phases),
+        is_met=found.p95() <= deadline_s,
+    )
+
+
+def _seconds(name: str, pace: Pace, phases: tuple[Phase, ...]) -> float:
+    """Replica-seconds of a request at a station whose replicas are full."""
+    return sum(
+        one.jobs * one.steps * pace.seconds(one.rows * pace.slots) / pace.slots
+        for one in phases
+        if one.station == name
+    )
+
+
+def _simulated(
+    rate: float,
+    phases: tuple[Phase, ...],
+    paces: dict[str, Pace],
+    replicas: dict[str, int],
+    requests: int,
+    seed: int,
+) -> Outcome:
+    share = min(1.0, CELL / replicas[DRAW])
+    stations = {name: Station(max(1, round(replicas[name] * share)), paces[name]) for name in paces}
+    gaps = np.random.default_rng(seed).exponential(1 / (rate * share), requests)
+    return simulate(list(np.cumsum(gaps)), [phases] * requests, stations)

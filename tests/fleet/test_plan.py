@@ -1,0 +1,110 @@
+"""Plans: enough for the work, within the deadline, and what is said where that cannot be."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from deployments.playing.player import RENEW_S
+from fleet import limits
+from fleet.cards import card_named
+from fleet.models import checkpoint_named
+from fleet.pace import Pace, computed, fitted
+from fleet.plan import MOST_BUSY, Fleet, plan
+from fleet.story import ASK, DRAW, Beside, phases_of, row_steps_of
+from record.settings import Settings
+from record.story.cost import row_steps
+from record.traits import traits_of
+from record_cli.app import app
+
+FAST = Fleet(Pace(0.001, 0.0002, 8), Beside(Pace(0.05, 0, 4), Pace(0.01, 0, 1)))
+
+
+@pytest.mark.parametrize("given", [{}, {"candidate_steps": 20}, {"method": "plain"}, {"correction": False}])
+def test_phases_draw_what_a_request_costs(given: dict[str, object]) -> None:
+    settings = Settings.build(given)
+    wanted = row_steps(settings, traits_of(settings.method))
+    assert row_steps_of(phases_of(settings)) == pytest.approx(wanted)
+
+
+def test_a_plan_is_within_its_deadline_and_its_capacity() -> None:
+    found = plan(5.0, 3.0, phases_of(Settings()), FAST)
+    assert found.is_met
+    assert found.alone_s <= found.mean_s <= found.p95_s <= 3.0
+    assert max(found.used.values()) <= MOST_BUSY
+    assert found.gpus == found.replicas[DRAW] + found.replicas[ASK]
+
+
+def test_more_requests_and_less_time_take_more() -> None:
+    phases = phases_of(Settings())
+    usual = plan(5.0, 5.0, phases, FAST).replicas[DRAW]
+    assert plan(20.0, 5.0, phases, FAST).replicas[DRAW] > usual
+    assert plan(5.0, 1.2, phases, FAST).replicas[DRAW] >= usual
+
+
+def test_a_deadline_that_one_request_alone_misses_is_told() -> None:
+    found = plan(5.0, 0.1, phases_of(Settings()), FAST)
+    assert not found.is_met and found.alone_s > 0.1
+
+
+def test_a_line_through_measured_steps() -> None:
+    pace = fitted([2, 10, 20], [0.03, 0.11, 0.21], 8)
+    assert (pace.step_s, pace.row_s, pace.source) == (pytest.approx(0.01), pytest.approx(0.01), "measured")
+    assert computed(checkpoint_named("sd14"), card_named("l4"), 5).source == "computed"
+    with pytest.raises(ValueError, match="two unlike"):
+        fitted([2, 2], [1, 1], 8)
+
+
+def test_what_breaks_first_comes_first_with_its_arithmetic() -> None:
+    found = limits.loads(250, 9, 1100, 70, 10)
+    assert {one.part for one in found} == {"controller", "handles", "ingress", "object store", "database"}
+    assert [one.share for one in found] == sorted((one.share for one in found), reverse=True)
+    assert found[0].part == "database" and found[0].share > 1
+    assert found[0].asked == 250 * 42 + 250 * 9 / 0.5
+
+
+def test_its_lease_is_the_players() -> None:
+    assert limits.RENEW_S == RENEW_S
+
+
+def test_the_command_prints_the_plan() -> None:
+    asked = [
+        "plan",
+        "--rate",
+        "1/s",
+        "--gpu",
+        "h200",
+        "--deadline",
+        "60s",
+        "--candidates",
+        "2",
+        "--price",
+        "2",
+    ]
+    found = CliRunner().invoke(app, asked)
+    assert found.exit_code == 0, found.output
+    for said in ("GPUs", "p95", "computed", "GPU-hours", "database"):
+        assert said in found.output
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--rate", "fifty"], "50/s"),
+        (["--rate", "0/s"], "50/s"),
+        (["--rate", "1/s", "--gpu", "h20"], "h200"),
+        (["--rate", "1/s", "--model", "sd3"], "sd14"),
+        (["--rate", "1/s", "--deadline", "soon"], "10s"),
+    ],
+)
+def test_what_cannot_be_planned_is_told_with_its_remedy(given: list[str], said: str) -> None:
+    found = CliRunner().invoke(app, ["plan", *given])
+    assert found.exit_code == 2 and said in found.output
+
+
+def test_planning_loads_no_torch_and_no_ray() -> None:
+    code = "import sys, fleet.plan, fleet.limits, fleet.manifests; print({'torch', 'ray'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"
