@@ -15,6 +15,7 @@ from deployments.edge import access, docs, errors, health, images, runs, schema
 from deployments.edge.handles import RemoteAnalyst, RemoteChat, RemoteDiffusion
 from deployments.edge.readiness import Readiness, deployment_states
 from deployments.edge.service import Service
+from deployments.studio.routes import routes as studio
 from record.reasoning import VisionReasoner
 from record.reasoning.dialect import Dialect
 from record.reasoning.heard import Exchange
@@ -73,4 +74,5 @@ def create_app(service: Service) -> FastAPI:
     access.install(app, service.args)
     for part in (images, runs, health):
         app.include_router(part.routes(service))
+    app.include_router(studio())
     return app
