@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
@@ -22,16 +23,22 @@ SIDE, CELLS, STEPS = 128, 16, 10
 POSES = ("standing upright", "the right leg swings forward", "arms spread", "leaning back", "walking")
 
 
+def _opened() -> threading.Event:
+    gate = threading.Event()
+    gate.set()
+    return gate
+
+
 @dataclass
 class World:
     """What was drawn, so that it can be looked at; a step takes `pause_s`, seeds in `failing` fail.
 
-    While `gate` is not set, candidates wait after their first step.
+    While `gate` is not set, whatever is drawn waits before its next step.
     """
 
     pause_s: float = 0.01
     failing: frozenset[int] = frozenset()
-    gate: asyncio.Event | None = None
+    gate: threading.Event = field(default_factory=_opened)
     seen: dict[bytes, Look] = field(default_factory=dict)
 
 
@@ -51,8 +58,8 @@ class SlowDiffusion:
         noise = np.random.default_rng(job.seed).normal(127, 60, candidate.image.shape)
         for step in range(1, STEPS + 1):
             await asyncio.sleep(self._world.pause_s * (1 + job.seed % 3 / 4))
-            if self._world.gate is not None:
-                await self._world.gate.wait()
+            while not self._world.gate.is_set():
+                await asyncio.sleep(0.01)
             share = step / STEPS
             mixed = share * candidate.image + (1 - share) * noise
             yield Progress(step, STEPS, np.clip(mixed, 0, 255).astype(np.uint8) if previews else None)

@@ -1,6 +1,6 @@
 /** Begins the page: state, address and view are brought together here. */
 
-import { begin, generate, readHash } from "./actions.js";
+import { begin, generate, readHash } from "./actions/page.js";
 import { store } from "./store.js";
 import { html, render } from "./vendor/preact.js";
 import { Shell } from "./views/shell.js";

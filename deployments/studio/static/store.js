@@ -49,6 +49,7 @@ const FIRST = {
   plain: {},
   picture: 0,
   link: "well",
+  beside: "",
   problem: null,
   needsKey: false,
   editing: null,

@@ -3,6 +3,7 @@
  *
  * @typedef {[number, number, number, number]} Box  x0, y0, x1, y1 in 0..1 of the picture
  * @typedef {Record<string, unknown>} Settings
+ * @typedef {"" | "candidate" | "plain"} Beside  what the result is compared with
  * @typedef {"studio" | "history" | "compare" | "status"} View
  * @typedef {"well" | "lost" | "back" | "anew"} Link  how the events' connection is; "anew": a run began again
  *
@@ -131,6 +132,7 @@
  * @property {Record<string, string>} plain  the plain sample's run, by the run it is compared with
  * @property {number} picture  which of the run's pictures
  * @property {Link} link
+ * @property {Beside} beside
  * @property {Problem | null} problem
  * @property {boolean} needsKey
  * @property {Editing | null} editing

@@ -47,9 +47,16 @@ export function seconds(value) {
 export const moment = (created) =>
   new Date(created * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** The stages a run of this method is likely to have. @param {string} method */
-export const expected = (method) =>
-  method === "record" ? ["propose", "select", "analyse", "lay_out", "correct"] : ["propose"];
+/**
+ * The stages a run is likely to have.
+ * @param {RunView} run
+ */
+export function expected({ row }) {
+  if (row?.parent) return ["correct"];
+  return (row?.method ?? "record") === "record"
+    ? ["propose", "select", "analyse", "lay_out", "correct"]
+    : ["propose"];
+}
 
 /**
  * Where a run is, in one line.
@@ -83,7 +90,7 @@ export function current(run) {
   const story = run.stories[0];
   if (story?.passes.length && !story.image)
     return story.proposed && story.kept === null ? "correct" : "finish";
-  return expected(run.row?.method ?? "record").find((stage) => !done.has(stage)) ?? "judge";
+  return expected(run).find((stage) => !done.has(stage)) ?? "judge";
 }
 
 /** @type {Record<string, string>} */

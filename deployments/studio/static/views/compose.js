@@ -1,6 +1,6 @@
 /** What is asked for: the sentence, examples of it, settings, and the two buttons. */
 
-import { generate, stop } from "../actions.js";
+import { generate, stop } from "../actions/page.js";
 import { changed, IN_SIGHT } from "../fields.js";
 import { isOver } from "../run.js";
 import { store } from "../store.js";

@@ -1,6 +1,6 @@
 /** Messages: a lost connection, something that went wrong, a key that is needed. */
 
-import { useKey } from "../actions.js";
+import { useKey } from "../actions/page.js";
 import { store } from "../store.js";
 import { html, useEffect, useRef } from "../vendor/preact.js";
 

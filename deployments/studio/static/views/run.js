@@ -1,10 +1,13 @@
 /** A run: where it is, its candidates, the chosen one, and what became of it. */
 
 import { isOver } from "../run.js";
+import { store } from "../store.js";
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { current, degradedWords, expected, methodName, seconds, stageName, standing } from "../words.js";
 import { Easel } from "./easel.js";
 import { Film } from "./film.js";
+import { Keep } from "./keep.js";
+import { Versions } from "./versions.js";
 
 /** @import { RunView, State } from "../types.js" */
 
@@ -23,9 +26,33 @@ export function Run({ state, run }) {
       ${run.status !== "waiting" && html`<${Stages} run=${run} />`}
     </header>
     ${run.error && html`<div class="note fails"><p><strong>This run has no picture.</strong> ${run.error.message}</p></div>`}
+    ${run.stories.length > 1 && html`<${Pictures} count=${run.stories.length} shown=${state.picture} />`}
     ${story?.degraded.map((one) => html`<${Lacking} one=${degradedWords(one)} />`)}
-    ${story && html`<${Film} run=${run} story=${story} /><${Easel} state=${state} run=${run} story=${story} />`}
+    ${
+      story &&
+      html`<${Film} run=${run} story=${story} /><${Easel} state=${state} run=${run} story=${story} />
+      <${Versions} state=${state} />
+      <${Keep} state=${state} run=${run} story=${story} />`
+    }
   </section>`;
+}
+
+/** @param {{count: number, shown: number}} props */
+function Pictures({ count, shown }) {
+  return html`<div class="layers" role="group" aria-label="Pictures of this run">
+    ${Array.from(
+      { length: count },
+      (_, number) => html`<button
+        type="button"
+        class="chip"
+        key=${number}
+        aria-pressed=${shown === number ? "true" : "false"}
+        onClick=${() => store.set({ picture: number, editing: null })}
+      >
+        Picture ${number + 1}
+      </button>`,
+    )}
+  </div>`;
 }
 
 /** @param {{one: {title: string, detail: string}}} props */
@@ -36,9 +63,7 @@ function Lacking({ one }) {
 /** @param {{run: RunView}} props */
 function Stages({ run }) {
   const done = run.stages.map((one) => one.stage);
-  const ahead = isOver(run)
-    ? []
-    : expected(run.row?.method ?? "record").filter((stage) => !done.includes(stage));
+  const ahead = isOver(run) ? [] : expected(run).filter((stage) => !done.includes(stage));
   const now = isOver(run) ? "" : current(run);
   return html`<ol class="stages" aria-label="Stages">
     ${run.stages.map((one) => html`<li class="done" key=${one.stage}>${stageName(one.stage)} <span>${seconds(one.seconds)}</span></li>`)}

@@ -3,13 +3,21 @@
 import { store } from "../store.js";
 import { isDark, toggle } from "../theme.js";
 import { html, useState } from "../vendor/preact.js";
+import { Compare } from "./compare.js";
+import { History } from "./history.js";
 import { KeyForm, LinkNote, ProblemNote } from "./notes.js";
+import { StatusView } from "./status.js";
 import { Studio } from "./studio.js";
 
 /** @import { State, View } from "../types.js" */
 
 /** @type {[View, string][]} */
-const WAYS = [["studio", "Studio"]];
+const WAYS = [
+  ["studio", "Studio"],
+  ["history", "History"],
+  ["compare", "Compare"],
+  ["status", "Status"],
+];
 
 /** @param {{state: State}} props */
 export function Shell({ state }) {
@@ -30,6 +38,9 @@ export function Shell({ state }) {
       <${LinkNote} link=${state.link} />
       <${ProblemNote} problem=${state.problem} />
       ${state.view === "studio" && html`<${Studio} state=${state} />`}
+      ${state.view === "history" && html`<${History} state=${state} />`}
+      ${state.view === "compare" && html`<${Compare} state=${state} />`}
+      ${state.view === "status" && html`<${StatusView} state=${state} />`}
     </main>
   `;
 }

@@ -1,16 +1,13 @@
-/** What people do: each changes the store, most by asking the service. */
+/** What the page begins with, draws and shows, as its address says. */
 
-import { ApiError, get, keepKey, post, remove } from "./api.js";
-import { follow } from "./events.js";
-import { fieldsOf } from "./fields.js";
-import { emptyRun, isOver, told } from "./run.js";
-import { store } from "./store.js";
-import { problemOf } from "./words.js";
+import { get, keepKey, remove } from "../api.js";
+import { fieldsOf } from "../fields.js";
+import { emptyRun, isOver } from "../run.js";
+import { store } from "../store.js";
+import { trying } from "./asking.js";
+import { accept, keep, watch } from "./runs.js";
 
-/** @import { Row, RunView, Settings, View } from "./types.js" */
-
-/** @type {Map<string, AbortController>} */
-const following = new Map();
+/** @import { Row, View } from "../types.js" */
 
 /** Learn what is served. */
 export async function begin() {
@@ -19,27 +16,6 @@ export async function begin() {
     const card = models.data[0];
     store.set({ card, fields: fieldsOf(openapi, card), needsKey: false });
   });
-}
-
-/**
- * Do something; what goes wrong becomes a message, and a missing key a question.
- * @template T
- * @param {() => Promise<T>} work
- * @returns {Promise<T | undefined>}
- */
-export async function trying(work) {
-  try {
-    return await work();
-  } catch (cause) {
-    fail(cause);
-    return undefined;
-  }
-}
-
-/** @param {unknown} cause */
-export function fail(cause) {
-  if (cause instanceof ApiError && cause.status === 401) store.set({ needsKey: true });
-  else store.set({ problem: problemOf(cause) });
 }
 
 /** @param {string} key */
@@ -62,70 +38,6 @@ export async function generate() {
   store.set({ problem: null });
   const row = await accept("v1/runs", { prompt: prompt.trim(), ...given });
   if (row) show([row.id], row.id);
-}
-
-/**
- * Have a run accepted and follow it.
- * @param {string} path
- * @param {Settings} body
- * @returns {Promise<Row | undefined>}
- */
-export async function accept(path, body) {
-  return trying(async () => {
-    const row = await post(path, body);
-    keep(emptyRun(row.id, row));
-    watch(row.id);
-    return row;
-  });
-}
-
-/** @param {RunView} run */
-function keep(run) {
-  store.set({ runs: { ...store.get().runs, [run.id]: run } });
-}
-
-/**
- * Follow a run until it is over; a second call changes nothing.
- * @param {string} id
- * @returns {Promise<void>}
- */
-export async function watch(id) {
-  if (following.has(id)) return;
-  const ends = new AbortController();
-  following.set(id, ends);
-  const before = store.get().runs[id];
-  try {
-    await follow(id, before?.last ?? 0, (event, number) => hear(id, event, number), onLink, ends.signal);
-    if (!ends.signal.aborted) await refresh(id);
-  } catch (cause) {
-    fail(cause);
-  } finally {
-    following.delete(id);
-  }
-}
-
-/**
- * @param {string} id
- * @param {import("./types.js").Told} event
- * @param {number} number
- */
-function hear(id, event, number) {
-  const before = store.get().runs[id] ?? emptyRun(id);
-  const after = told(before, event, number);
-  keep(after);
-  if (after.attempt > before.attempt && before.stories.length) store.set({ link: "anew" });
-}
-
-/** @param {"lost" | "back"} link */
-function onLink(link) {
-  store.set({ link });
-}
-
-/** @param {string} id */
-async function refresh(id) {
-  const row = await get(`v1/runs/${id}`);
-  const run = store.get().runs[id];
-  if (run) keep({ ...run, row });
 }
 
 /** Stop the run that is looked at. */
