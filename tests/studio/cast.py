@@ -33,7 +33,7 @@ def _opened() -> threading.Event:
 class World:
     """What was drawn, so that it can be looked at; a step takes `pause_s`, seeds in `failing` fail.
 
-    While `gate` is not set, whatever is drawn waits before its next step.
+    While `gate` is not set, whatever is drawn waits after its first step.
     """
 
     pause_s: float = 0.01
@@ -58,7 +58,7 @@ class SlowDiffusion:
         noise = np.random.default_rng(job.seed).normal(127, 60, candidate.image.shape)
         for step in range(1, STEPS + 1):
             await asyncio.sleep(self._world.pause_s * (1 + job.seed % 3 / 4))
-            while not self._world.gate.is_set():
+            while step > 1 and not self._world.gate.is_set():
                 await asyncio.sleep(0.01)
             share = step / STEPS
             mixed = share * candidate.image + (1 - share) * noise

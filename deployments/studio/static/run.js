@@ -32,7 +32,7 @@ export const emptyStory = () => ({
 export const emptyRun = (id, row = null) => ({
   id,
   row,
-  status: "waiting",
+  status: row?.status === "running" ? "running" : "waiting",
   last: 0,
   attempt: 1,
   place: null,
