@@ -38,6 +38,7 @@ serve: $(STAMP) ## start the service on http://127.0.0.1:8000 (CONFIG=serve_conf
 	@exec $(BIN)/python -m deployments.launch $(CONFIG)
 
 test: $(STAMP) ## run every test, those with real models included
+	tests/studio/chromium.sh
 	$(BIN)/python -m pytest -m "not gpu"
 
 test-fast: $(STAMP) ## run the tests that need no model and no service

@@ -140,7 +140,10 @@ def _watch(profile: Profile, console: Console, stopped: threading.Event) -> None
 
 def _announce(profile: Profile, console: Console) -> None:
     address = f"http://{profile.host}:{profile.port}"
-    console.print(f"\nReady: {address}  (pages: {address}/docs, logs: {_logs()}, Ctrl-C stops)", markup=False)
+    console.print(
+        f"\nReady: {address}  (a page to draw on; the API: {address}/docs, logs: {_logs()}, Ctrl-C stops)",
+        markup=False,
+    )
     console.print(
         f"\ncurl -s {address}/v1/images/generations -H 'Content-Type: application/json' \\\n"
         f"  -d '{EXAMPLE}' | python3 -c \\\n"

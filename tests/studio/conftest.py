@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
@@ -85,7 +86,7 @@ def watch(page: Page, url: str, troubles: list[str]) -> None:
         if message.type in ("error", "warning") and REFUSED not in message.text:
             troubles.append(message.text)
 
-    home = "/".join(url.split("/")[:3])
+    home = "{0.scheme}://{0.netloc}".format(urlsplit(url))
     page.on("console", wrote)
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on(

@@ -21,12 +21,6 @@ def page(serve: Serve, open_page: Open) -> Page:
     return opened
 
 
-def asked(page: Page) -> dict[str, object]:
-    """What the run that is shown was asked for."""
-    answer = page.request.get(f"v1/runs/{run_of(page)}".join(page.url.partition("#")[0:1] + ("",)))
-    return dict(answer.json()["request"])
-
-
 def test_the_box_is_dragged_and_the_picture_corrected(page: Page) -> None:
     page.get_by_role("button", name="Move the object").click()
     before = page.locator(".editor .box").bounding_box()
@@ -131,7 +125,9 @@ def test_the_result_lies_over_candidate_and_plain_sample(page: Page) -> None:
     expect(page.locator(".compared")).to_have_attribute("style", "--share: 100%;")
     page.get_by_role("button", name="Plain sample").click()
     expect(page.get_by_label("How much of the plain sample is shown")).to_be_visible()
-    expect(page.get_by_alt_text("The plain sample of the same seed").and_(page.locator(".whole"))).to_be_visible()
+    expect(
+        page.get_by_alt_text("The plain sample of the same seed").and_(page.locator(".whole"))
+    ).to_be_visible()
 
 
 def test_picture_trace_and_calls_are_taken_away(page: Page, tmp_path: Path) -> None:
