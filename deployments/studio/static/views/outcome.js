@@ -47,13 +47,20 @@ function nameOf(story) {
 const BESIDE = [
   ["", "Alone"],
   ["candidate", "Candidate"],
+  ["before", "Version before"],
   ["plain", "Plain sample"],
 ];
 
 /** @param {Props} props */
 function Ways({ state, run, story, chosen }) {
   const canMend = run.status === "finished" && story.isAnalysed;
-  const choices = BESIDE.filter(([name]) => name !== "candidate" || chosen?.image);
+  const isThere = {
+    "": true,
+    candidate: Boolean(chosen?.image),
+    before: imageBefore(state) !== null,
+    plain: true,
+  };
+  const choices = BESIDE.filter(([name]) => isThere[name]);
   /** @param {Beside} name */
   const choose = (name) => {
     store.set({ beside: name });
@@ -75,10 +82,25 @@ function Ways({ state, run, story, chosen }) {
     </span>`;
 }
 
+/**
+ * The picture of the run that this one corrects.
+ * @param {State} state
+ * @returns {{run: string, name: string} | null}
+ */
+function imageBefore({ runs, shown }) {
+  const run = runs[runs[shown]?.row?.parent ?? ""];
+  const name = run?.stories[Number(runs[shown]?.row?.request.picture ?? 0)]?.image;
+  return run && name ? { run: run.id, name } : null;
+}
+
 /** The other picture, over the left part of the result. @param {Omit<Props, "story">} props */
 function Compared({ state, run, chosen }) {
   if (state.beside === "candidate" && chosen?.image) {
     return html`<${Slider} name="candidate"><${Picture} run=${run.id} name=${chosen.image} alt="The candidate" /><//>`;
+  }
+  const before = imageBefore(state);
+  if (state.beside === "before" && before) {
+    return html`<${Slider} name="version before"><${Picture} ...${before} alt="The version before" /><//>`;
   }
   const plain = state.runs[state.plain[run.id] ?? ""];
   if (state.beside !== "plain" || !plain) return null;

@@ -2,7 +2,7 @@
 
 import { isOver } from "../run.js";
 import { store } from "../store.js";
-import { html, useEffect, useState } from "../vendor/preact.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { current, degradedWords, expected, methodName, seconds, stageName, standing } from "../words.js";
 import { Easel } from "./easel.js";
 import { Film } from "./film.js";
@@ -15,7 +15,13 @@ import { Versions } from "./versions.js";
 export function Run({ state, run }) {
   const story = run.stories[state.picture];
   const title = run.row?.prompt ?? "";
-  return html`<section class="run" aria-label="The run">
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    // On a phone the pictures lie below the sentence.
+    if (!isOver(run) && scrollY < (place.current?.offsetTop ?? 0) - innerHeight / 2)
+      place.current?.scrollIntoView();
+  }, [state.versions[0]]);
+  return html`<section class="run" aria-label="The run" ref=${place}>
     <header class="about">
       <h1>${title}</h1>
       <p class="standing">
