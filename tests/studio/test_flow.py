@@ -42,6 +42,17 @@ def test_previews_are_shown_while_candidates_are_drawn(serve: Serve, world: Worl
     is_ready(page)
 
 
+def test_settings_are_taken_as_they_stand(serve: Serve, open_page: Open) -> None:
+    page = open_page(serve().url)
+    say(page)
+    page.get_by_label("Candidates").fill("2")
+    page.get_by_label("Seed").fill("7")
+    page.keyboard.press("Control+Enter")
+    is_ready(page)
+    expect(page.locator(".standing")).to_contain_text("seed 7")
+    expect(page.locator(".film li")).to_have_count(2)
+
+
 def test_a_run_is_stopped(serve: Serve, world: World, open_page: Open) -> None:
     page = open_page(serve().url)
     world.gate.clear()

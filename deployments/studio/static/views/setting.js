@@ -42,7 +42,7 @@ function input(field, value, id, told, choose) {
   }
   if (field.kind === "number") {
     return html`<input id=${id} type="number" aria-describedby=${told} value=${value} min=${field.minimum}
-      max=${field.maximum} step=${field.isWhole ? 1 : "any"} onChange=${numbered(choose)} />`;
+      max=${field.maximum} step=${field.isWhole ? 1 : "any"} onInput=${numbered(choose)} onChange=${numbered(choose)} />`;
   }
   return html`<input id=${id} type="text" aria-describedby=${told} value=${value} onChange=${chosen(choose)} />`;
 }
@@ -53,8 +53,12 @@ const chosen = (choose) => (/** @type {Event} */ event) =>
 /** @param {(next: unknown) => void} choose */
 const checked = (choose) => (/** @type {Event} */ event) =>
   choose(/** @type {HTMLInputElement} */ (event.currentTarget).checked);
-/** @param {(next: unknown) => void} choose */
+/**
+ * At every key, so that Ctrl-Enter draws with what is seen; a field left empty is as usual again.
+ * @param {(next: unknown) => void} choose
+ */
 const numbered = (choose) => (/** @type {Event} */ event) => {
   const field = /** @type {HTMLInputElement} */ (event.currentTarget);
-  choose(Number.isNaN(field.valueAsNumber) ? null : field.valueAsNumber);
+  if (!Number.isNaN(field.valueAsNumber)) choose(field.valueAsNumber);
+  else if (event.type === "change") choose(null);
 };
