@@ -150,4 +150,4 @@ def _map(mask: npt.NDArray[np.bool_], seed: int) -> Array:
     cell = SIDE // CELLS
     shares = mask.reshape(CELLS, cell, CELLS, cell).mean((1, 3))
     noise = np.random.default_rng(seed).uniform(0, 0.15, shares.shape)
-    return (shares + noise).astype(np.float32)
+    return np.asarray(shares + noise, np.float32)

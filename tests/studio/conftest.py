@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 
 from tests.studio.cast import World
 from tests.studio.serving import Served, served
@@ -87,9 +87,14 @@ def watch(page: Page, url: str, troubles: list[str]) -> None:
             troubles.append(message.text)
 
     home = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((home, "data:", "blob:")):
+            troubles.append(request.url)
+
+    def broke(error: Error) -> None:
+        troubles.append(str(error))
+
     page.on("console", wrote)
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on(
-        "request",
-        lambda asked: asked.url.startswith((home, "data:", "blob:")) or troubles.append(asked.url),
-    )
+    page.on("pageerror", broke)
+    page.on("request", asked)
