@@ -38,15 +38,17 @@ serve: $(STAMP) ## start the service on http://127.0.0.1:8000 (CONFIG=serve_conf
 	@exec $(BIN)/python -m deployments.launch $(CONFIG)
 
 test: $(STAMP) ## run every test, those with real models included
+	tests/studio/chromium.sh
 	$(BIN)/python -m pytest -m "not gpu"
 
 test-fast: $(STAMP) ## run the tests that need no model and no service
 	$(BIN)/python -m pytest -m "not slow and not gpu"
 
-lint: $(STAMP) ## check style (ruff) and types (mypy --strict)
+lint: $(STAMP) ## check style and types: ruff and mypy --strict, biome and tsc for the studio
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	deployments/studio/lint.sh
 
 bench: ## list the benchmarks
 	@awk -F ':.*## ' '/^bench-[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -14,7 +14,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
-    "record", "runs", "fleet", "deployments", "record_client", "record_cli", "miniature", "benchmarks",
+    "record",
+    "runs",
+    "fleet",
+    "deployments",
+    "record_client",
+    "record_cli",
+    "miniature",
+    "benchmarks",
 )
 
 Arrows = Mapping[str, set[str]]

@@ -24,8 +24,8 @@ from deployments.playing.failures import Failure, error
 
 PROBES = frozenset({"/healthz", "/readyz"})
 """Paths that say nothing but whether the service is well; anybody may ask, from anywhere."""
-PAGES = ("/docs", "/openapi.json")
-"""Paths that describe the service; no key is needed."""
+PAGES = ("/docs", "/openapi.json", "/studio/")
+"""Paths that describe the service, or are its page's files; no key is needed."""
 
 
 def install(app: FastAPI, args: IngressArgs) -> None:
@@ -57,7 +57,7 @@ class Access:
         elif self._keyring is None:
             refusal = _refuse_strangers(scope)
             await (refusal or self._app)(scope, receive, send)
-        elif path.startswith(PAGES):
+        elif path == "/" or path.startswith(PAGES):
             await self._app(scope, receive, send)
         else:
             await self._with_key(self._keyring, scope, receive, send)

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from deployments.playing.failures import Failure, error, failure_of
 from deployments.seeing.figures import REJECTED
+from record.errors import ReCorDError
 from record.shown import cut, shown
 
 
@@ -44,4 +45,5 @@ def install(app: FastAPI) -> None:
 
     app.add_exception_handler(RequestValidationError, handle_fields)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, handle_http)  # type: ignore[arg-type]
-    app.add_exception_handler(Exception, handle)
+    for kind in (ReCorDError, Exception):  # what is known is no server error, and not logged as one
+        app.add_exception_handler(kind, handle)

@@ -19,6 +19,7 @@ from deployments.edge.service import Service
 from deployments.playing.keeper import keep
 from deployments.seeing import gauges, logs
 from deployments.seeing.requests import Traced
+from deployments.studio.routes import routes as studio
 from record.reasoning import VisionReasoner
 from record.reasoning.dialect import Dialect
 from record.reasoning.heard import Exchange
@@ -85,4 +86,5 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(Traced)
     for part in (images, runs, health):
         app.include_router(part.routes(service))
+    app.include_router(studio())
     return app

@@ -146,7 +146,10 @@ def _watch(profile: Profile, console: Console, stopped: threading.Event) -> None
 
 def _announce(profile: Profile, console: Console) -> None:
     address = f"http://{profile.host}:{profile.port}"
-    console.print(f"\nReady: {address}  (pages: {address}/docs, logs: {_logs()}, Ctrl-C stops)", markup=False)
+    console.print(
+        f"\nReady: {address}  (a page to draw on; the API: {address}/docs, logs: {_logs()}, Ctrl-C stops)",
+        markup=False,
+    )
     console.print(f"Figures for Prometheus: {', '.join(_metrics())}", markup=False)
     console.print(
         f"\ncurl -s {address}/v1/images/generations -H 'Content-Type: application/json' \\\n"

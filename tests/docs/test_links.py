@@ -28,7 +28,7 @@ def _pages() -> Iterator[Path]:
     yield from ROOT.glob("*.md")
     for folder in ROOT.iterdir():
         if folder.is_dir() and not folder.name.startswith(".") and folder.name not in NOT_OURS:
-            yield from folder.rglob("*.md")
+            yield from (page for page in folder.rglob("*.md") if "node_modules" not in page.parts)
 
 
 PAGES = sorted(str(page.relative_to(ROOT)) for page in _pages())

@@ -1,0 +1,125 @@
+/** What the page begins with, draws and shows, as its address says. */
+
+import { get, keepKey, remove } from "../api.js";
+import { fieldsOf } from "../fields.js";
+import { emptyRun, isOver } from "../run.js";
+import { store } from "../store.js";
+import { trying } from "./asking.js";
+import { accept, keep, watch } from "./runs.js";
+
+/** @import { Row, View } from "../types.js" */
+
+/** Learn what is served. */
+export async function begin() {
+  await trying(async () => {
+    const [models, openapi] = await Promise.all([get("v1/models"), get("openapi.json")]);
+    const card = models.data[0];
+    store.set({ card, fields: fieldsOf(openapi, card), needsKey: false });
+  });
+}
+
+/** @param {string} key */
+export async function useKey(key) {
+  keepKey(key);
+  store.set({ needsKey: false, problem: null });
+  await begin();
+  if (!store.get().needsKey) await readHash();
+}
+
+/** Draw the sentence. */
+export async function generate() {
+  const { prompt, given } = store.get();
+  if (!prompt.trim()) {
+    store.set({
+      problem: { title: "Say who does what with what", detail: "The sentence is empty.", param: "prompt" },
+    });
+    return;
+  }
+  store.set({ problem: null });
+  const row = await accept("v1/runs", { prompt: prompt.trim(), ...given });
+  if (row) show([row.id], row.id);
+}
+
+/** Stop the run that is looked at. */
+export async function stop() {
+  const run = store.get().runs[store.get().shown];
+  if (run && !isOver(run)) await trying(() => remove(`v1/runs/${run.id}`));
+}
+
+/**
+ * Look at one of some versions, and say so in the address.
+ * @param {string[]} versions
+ * @param {string} shown
+ */
+export function show(versions, shown) {
+  store.set({ view: "studio", versions, shown, picture: 0, editing: null, trail: [], link: "well" });
+  history.pushState(null, "", `#run=${shown}`);
+}
+
+/** Look at what the address names. */
+export async function readHash() {
+  const [name = "", value = ""] = location.hash.slice(1).split("=");
+  if (name === "run" && value) await openRun(value);
+  else if (["history", "compare", "status"].includes(name)) {
+    store.set({ view: /** @type {View} */ (name), problem: null });
+  } else store.set({ view: "studio" });
+}
+
+/**
+ * A run, those it corrects, and those that correct it.
+ * @param {string} id
+ */
+export async function openRun(id) {
+  store.set({ view: "studio", problem: null, editing: null });
+  if (store.get().shown === id && store.get().runs[id]) return;
+  await trying(async () => {
+    const wanted = await load(id);
+    const chain = [wanted];
+    for (let row = wanted; row.parent; chain.unshift(row)) row = await load(row.parent);
+    const versions = await withCorrections(chain.map((row) => row.id));
+    const first = chain[0] ?? wanted;
+    store.set({
+      versions,
+      shown: id,
+      picture: 0,
+      trail: [],
+      link: "well",
+      prompt: first.prompt,
+      given: settingsOf(first),
+    });
+  });
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<Row>}
+ */
+async function load(id) {
+  const row = await get(`v1/runs/${id}`);
+  if (!store.get().runs[id]) keep(emptyRun(id, row));
+  watch(id);
+  return row;
+}
+
+/**
+ * The chain and every known run that corrects one of it; none is lost where the newest 100 runs hold it.
+ * @param {string[]} chain
+ */
+async function withCorrections(chain) {
+  /** @type {{data: Row[]}} */
+  const page = await get("v1/runs?limit=100");
+  const family = new Set(chain);
+  for (const row of [...page.data].reverse()) {
+    if (row.parent && family.has(row.parent) && !family.has(row.id)) {
+      family.add(row.id);
+      await load(row.id);
+    }
+  }
+  return [...family];
+}
+
+/** @param {Row} row */
+function settingsOf(row) {
+  const known = store.get().card?.settings ?? {};
+  return Object.fromEntries(Object.entries(row.request).filter(([name]) => name in known));
+}

@@ -1,0 +1,62 @@
+/** The page's state in one place. Views are functions of it; actions change it. */
+
+/** @import { State } from "./types.js" */
+
+/**
+ * A value that can be watched; watchers hear of many changes at once, before the next frame.
+ * @template T
+ * @param {T} first
+ */
+export function createStore(first) {
+  let state = first;
+  let isTold = true;
+  /** @type {Set<(state: T) => void>} */
+  const watchers = new Set();
+
+  function tell() {
+    isTold = true;
+    for (const watcher of watchers) watcher(state);
+  }
+
+  return {
+    get: () => state,
+    /** @param {Partial<T>} changes */
+    set(changes) {
+      state = { ...state, ...changes };
+      if (isTold) queueMicrotask(tell);
+      isTold = false;
+    },
+    /** @param {(state: T) => void} watcher */
+    subscribe(watcher) {
+      watchers.add(watcher);
+      watcher(state);
+      return () => watchers.delete(watcher);
+    },
+  };
+}
+
+/** @type {State} */
+const FIRST = {
+  view: "studio",
+  card: null,
+  fields: {},
+  prompt: "",
+  given: {},
+  shown: "",
+  runs: {},
+  versions: [],
+  trail: [],
+  plain: {},
+  picture: 0,
+  link: "well",
+  beside: "",
+  problem: null,
+  needsKey: false,
+  editing: null,
+  seen: { found: true, proposed: true, pose: true, person: false, map: false, mask: false },
+  history: { rows: [], hasMore: false, isLoading: false },
+  grid: null,
+  status: null,
+};
+
+export const store = createStore(FIRST);

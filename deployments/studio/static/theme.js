@@ -1,0 +1,16 @@
+/** Light or dark: as the system says, until a person says otherwise. Loaded before the first paint. */
+
+const NAME = "record.theme";
+const system = matchMedia("(prefers-color-scheme: dark)");
+
+export const isDark = () =>
+  (document.documentElement.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark";
+
+export function toggle() {
+  const next = isDark() ? "light" : "dark";
+  document.documentElement.dataset.theme = next;
+  localStorage.setItem(NAME, next);
+}
+
+const kept = localStorage.getItem(NAME);
+if (kept === "light" || kept === "dark") document.documentElement.dataset.theme = kept;

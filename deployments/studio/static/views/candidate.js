@@ -1,0 +1,69 @@
+/** The chosen candidate in large, with what was seen in it. */
+
+import { store } from "../store.js";
+import { html } from "../vendor/preact.js";
+import { Attention, Seen } from "./overlay.js";
+import { Picture } from "./picture.js";
+
+/** @import { Drawn, Layer, RunView, State, Story } from "../types.js" */
+
+/** @type {[Layer, string][]} */
+const LAYERS = [
+  ["pose", "Pose"],
+  ["person", "Person"],
+  ["found", "Object as found"],
+  ["proposed", "as proposed"],
+  ["map", "Attention"],
+  ["mask", "Mask"],
+];
+
+/** @param {{state: State, run: RunView, story: Story, one: Drawn}} props */
+export function Candidate({ state, run, story, one }) {
+  const { seen } = state;
+  const isThere = {
+    pose: story.keypoints !== null,
+    person: story.person !== null,
+    found: story.found !== null,
+    proposed: story.proposed !== null,
+    map: one.map !== null,
+    mask: one.map !== null,
+  };
+  return html`<figure class="large">
+    <div class="canvas">
+      <${Picture} run=${run.id} name=${one.image} preview=${one.preview} alt="The chosen candidate" />
+      ${seen.map && one.map && html`<${Attention} run=${run.id} name=${one.map} layer="map" />`}
+      ${seen.mask && one.map && html`<${Attention} run=${run.id} name=${one.map} layer="mask" />`}
+      <${Seen} story=${story} seen=${seen} />
+    </div>
+    <figcaption>
+      <span class="name">Chosen candidate</span>
+      <span class="layers" role="group" aria-label="Drawn over the candidate">
+        ${LAYERS.filter(([layer]) => isThere[layer]).map(
+          ([layer, name]) => html`<button
+            type="button"
+            key=${layer}
+            class="chip ${layer}"
+            aria-pressed=${seen[layer] ? "true" : "false"}
+            onClick=${() => store.set({ seen: { ...seen, [layer]: !seen[layer] } })}
+          >
+            <i></i>${name}
+          </button>`,
+        )}
+      </span>
+    </figcaption>
+    ${story.note && html`<p class="faint reason">${story.note}</p>`}
+    ${story.layout && html`<${Layout} layout=${story.layout} />`}
+  </figure>`;
+}
+
+/** @param {{layout: Record<string, unknown>}} props */
+function Layout({ layout }) {
+  const said = [
+    layout.pose_type,
+    layout.body_orientation,
+    `looks ${layout.facial_direction}`,
+    `object ${layout.object_relationship}`,
+    layout.reason,
+  ];
+  return html`<p class="faint reason">The model sees: ${said.filter(Boolean).join(", ")}.</p>`;
+}

@@ -1,0 +1,124 @@
+/** One sentence by several methods and seeds, as a grid that fills. */
+
+import { compare, stopComparing } from "../actions/watching.js";
+import { isOver } from "../run.js";
+import { store } from "../store.js";
+import { html, useState } from "../vendor/preact.js";
+import { example, methodName, standing } from "../words.js";
+import { Bar } from "./film.js";
+import { Picture } from "./picture.js";
+
+/** @import { Cell, Grid, RunView, State } from "../types.js" */
+
+const MOST_SEEDS = 8;
+const USUAL = new Set(["record", "plain", "boxdiff"]);
+
+/** @param {{state: State}} props */
+export function Compare({ state }) {
+  return html`<section aria-labelledby="compare">
+    <h1 id="compare">Compare methods</h1>
+    ${state.card && html`<${Question} state=${state} />`}
+    ${state.grid && html`<${Answers} grid=${state.grid} runs=${state.runs} />`}
+  </section>`;
+}
+
+/** @param {{state: State}} props */
+function Question({ state }) {
+  const known = (state.fields.method?.choices ?? []).filter((name) => name !== "images_api");
+  const [methods, setMethods] = useState(known.filter((name) => USUAL.has(name)));
+  const [count, setCount] = useState(2);
+  const first = Number(state.given.seed ?? state.card?.settings.seed ?? 0);
+  const prompt = state.prompt || (state.card?.objects.length ? example(state.card, 0) : "");
+  /** @param {SubmitEvent} event */
+  const submit = (event) => {
+    event.preventDefault();
+    const seeds = Array.from({ length: count }, (_, number) => first + number);
+    compare(
+      prompt.trim(),
+      known.filter((name) => methods.includes(name)),
+      seeds,
+      state.given,
+    );
+  };
+  /** @param {string} name */
+  const flip = (name) =>
+    setMethods(methods.includes(name) ? methods.filter((one) => one !== name) : [...methods, name]);
+  return html`<form class="question" onSubmit=${submit}>
+    <div class="sentence">
+      <label for="compared">Sentence</label>
+      <textarea
+        id="compared"
+        rows="1"
+        required
+        maxlength="1000"
+        value=${prompt}
+        onInput=${(/** @type {any} */ event) => store.set({ prompt: event.currentTarget.value.replaceAll("\n", " ") })}
+      ></textarea>
+    </div>
+    <fieldset>
+      <legend>Methods</legend>
+      ${known.map(
+        (name) => html`<label key=${name} class="tick">
+          <input type="checkbox" checked=${methods.includes(name)} onChange=${() => flip(name)} />
+          ${methodName(name)}
+        </label>`,
+      )}
+    </fieldset>
+    <label class="seeds">
+      Seeds, from ${first} on
+      <input
+        type="number"
+        min="1"
+        max=${MOST_SEEDS}
+        required
+        value=${count}
+        onInput=${(/** @type {any} */ event) => setCount(event.currentTarget.valueAsNumber || 1)}
+      />
+    </label>
+    <div class="buttons">
+      <button class="main" disabled=${!methods.length || state.grid?.isGoing}>Compare</button>
+      <button type="button" onClick=${stopComparing} disabled=${!state.grid?.isGoing}>Stop</button>
+    </div>
+  </form>`;
+}
+
+/** @param {{grid: Grid, runs: Record<string, RunView>}} props */
+function Answers({ grid, runs }) {
+  /** @param {Cell} cell */
+  const isReady = (cell) => {
+    const run = runs[cell.run];
+    return cell.trouble !== "" || (run !== undefined && isOver(run));
+  };
+  const ready = grid.cells.filter(isReady).length;
+  return html`<p class="faint" role="status">${grid.prompt}: ${ready} of ${grid.cells.length} drawn</p>
+    <div class="scrolls" tabindex="0" role="region" aria-label="Pictures by method and seed">
+      <table class="grid">
+        <thead>
+          <tr><th scope="col">Seed</th>${grid.methods.map((name) => html`<th scope="col" key=${name}>${methodName(name)}</th>`)}</tr>
+        </thead>
+        <tbody>
+          ${grid.seeds.map(
+            (seed) => html`<tr key=${seed}>
+              <th scope="row">${seed}</th>
+              ${grid.cells.filter((cell) => cell.seed === seed).map((cell) => html`<td key=${cell.method}><${Answer} cell=${cell} run=${runs[cell.run]} /></td>`)}
+            </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`;
+}
+
+/** @param {{cell: Cell, run?: RunView}} props */
+function Answer({ cell, run }) {
+  const name = `${methodName(cell.method)}, seed ${cell.seed}`;
+  if (cell.trouble || run?.error) return html`<div class="none">${cell.trouble || run?.error?.message}</div>`;
+  if (!run) return html`<div class="none">waits</div>`;
+  const story = run.stories[0];
+  const coming = story?.passes.at(-1) ?? story?.candidates[0];
+  const share = coming?.steps ? coming.step / coming.steps : 0;
+  return html`<a class="card" href=${`#run=${run.id}`}>
+    <${Picture} run=${run.id} name=${story?.image} preview=${coming?.preview} alt=${name} />
+    ${isOver(run) ? null : html`<${Bar} share=${share} label=${name} />`}
+    ${run.status === "finished" ? null : html`<span class="faint">${standing(run)}</span>`}
+  </a>`;
+}

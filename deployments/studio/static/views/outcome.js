@@ -1,0 +1,112 @@
+/** What is made of the candidate: sharpening, then the result, to be compared and mended. */
+
+import { drawPlain, startEditing } from "../actions/mend.js";
+import { store } from "../store.js";
+import { html } from "../vendor/preact.js";
+import { BoxEditor, EditingButtons } from "./editor.js";
+import { Bar } from "./film.js";
+import { Losses } from "./losses.js";
+import { Picture } from "./picture.js";
+import { Slider } from "./slider.js";
+
+/** @import { Beside, Drawn, RunView, State, Story } from "../types.js" */
+
+/** @typedef {{state: State, run: RunView, story: Story, chosen?: Drawn}} Props */
+
+/** @param {Props} props */
+export function Outcome({ state, run, story, chosen }) {
+  const pass = story.passes.find((one) => one.step < one.steps) ?? story.passes[0];
+  if (!story.image && !pass) return null;
+  const share = pass?.steps ? pass.step / pass.steps : 0;
+  const isMended = state.editing !== null;
+  return html`<figure class="large">
+    <div class="canvas">
+      <${Picture} run=${run.id} name=${story.image} preview=${pass?.preview} alt=${`The result: ${run.row?.prompt}`} />
+      ${!story.image && html`<${Bar} share=${share} label="The last pass" />`}
+      ${story.image && !isMended && html`<${Compared} state=${state} run=${run} chosen=${chosen} />`}
+      ${state.editing && html`<${BoxEditor} editing=${state.editing} />`}
+    </div>
+    <figcaption>
+      <span class="name">${nameOf(story)}</span>
+      ${story.image && !isMended && html`<${Ways} state=${state} run=${run} story=${story} chosen=${chosen} />`}
+      ${state.editing && html`<${EditingButtons} editing=${state.editing} />`}
+    </figcaption>
+    ${story.kept && html`<p class="faint reason">Not corrected: ${story.kept}.</p>`}
+    ${story.judged && html`<p class="faint reason">${story.judged.reason}</p>`}
+    <${Losses} losses=${story.losses} />
+  </figure>`;
+}
+
+/** @param {Story} story */
+function nameOf(story) {
+  if (story.image) return "Result";
+  return story.proposed ? "Correction, on its way" : "On its way";
+}
+
+/** @type {[Beside, string][]} */
+const BESIDE = [
+  ["", "Alone"],
+  ["candidate", "Candidate"],
+  ["before", "Version before"],
+  ["plain", "Plain sample"],
+];
+
+/** @param {Props} props */
+function Ways({ state, run, story, chosen }) {
+  const canMend = run.status === "finished" && story.isAnalysed;
+  const isThere = {
+    "": true,
+    candidate: Boolean(chosen?.image),
+    before: imageBefore(state) !== null,
+    plain: true,
+  };
+  const choices = BESIDE.filter(([name]) => isThere[name]);
+  /** @param {Beside} name */
+  const choose = (name) => {
+    store.set({ beside: name });
+    if (name === "plain") drawPlain(run, chosen?.seed ?? null);
+  };
+  return html`<button type="button" onClick=${startEditing} disabled=${!canMend}>Move the object</button>
+    <span class="layers" role="group" aria-label="Compare the result with">
+      ${choices.map(
+        ([name, text]) => html`<button
+          type="button"
+          class="chip"
+          key=${name}
+          aria-pressed=${state.beside === name ? "true" : "false"}
+          onClick=${() => choose(name)}
+        >
+          ${text}
+        </button>`,
+      )}
+    </span>`;
+}
+
+/**
+ * The picture of the run that this one corrects.
+ * @param {State} state
+ * @returns {{run: string, name: string} | null}
+ */
+function imageBefore({ runs, shown }) {
+  const run = runs[runs[shown]?.row?.parent ?? ""];
+  const name = run?.stories[Number(runs[shown]?.row?.request.picture ?? 0)]?.image;
+  return run && name ? { run: run.id, name } : null;
+}
+
+/** The other picture, over the left part of the result. @param {Omit<Props, "story">} props */
+function Compared({ state, run, chosen }) {
+  if (state.beside === "candidate" && chosen?.image) {
+    return html`<${Slider} name="candidate"><${Picture} run=${run.id} name=${chosen.image} alt="The candidate" /><//>`;
+  }
+  const before = imageBefore(state);
+  if (state.beside === "before" && before) {
+    return html`<${Slider} name="version before"><${Picture} ...${before} alt="The version before" /><//>`;
+  }
+  const plain = state.runs[state.plain[run.id] ?? ""];
+  if (state.beside !== "plain" || !plain) return null;
+  const story = plain.stories[0];
+  const on = story?.candidates[0] ?? story?.passes[0];
+  return html`<${Slider} name="plain sample">
+    <${Picture} run=${plain.id} name=${story?.image} preview=${on?.preview} alt="The plain sample of the same seed" />
+  <//>`;
+}

@@ -1,0 +1,88 @@
+/** A run: where it is, its candidates, the chosen one, and what became of it. */
+
+import { isOver } from "../run.js";
+import { store } from "../store.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { current, degradedWords, expected, methodName, seconds, stageName, standing } from "../words.js";
+import { Easel } from "./easel.js";
+import { Film } from "./film.js";
+import { Keep } from "./keep.js";
+import { Versions } from "./versions.js";
+
+/** @import { RunView, State } from "../types.js" */
+
+/** @param {{state: State, run: RunView}} props */
+export function Run({ state, run }) {
+  const story = run.stories[state.picture];
+  const title = run.row?.prompt ?? "";
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    // On a phone the pictures lie below the sentence.
+    if (!isOver(run) && scrollY < (place.current?.offsetTop ?? 0) - innerHeight / 2)
+      place.current?.scrollIntoView();
+  }, [state.versions[0]]);
+  return html`<section class="run" aria-label="The run" ref=${place}>
+    <header class="about">
+      <h1>${title}</h1>
+      <p class="standing">
+        <span role="status" aria-live="polite">${standing(run)}</span>
+        ${!isOver(run) && html`<${Clock} key=${run.id} since=${run.row?.created ?? 0} />`}
+        <span class="faint">${methodName(run.row?.method ?? "record")}${story?.candidates[0]?.seed != null && `, seed ${story.candidates[0].seed}`}</span>
+      </p>
+      ${run.status !== "waiting" && html`<${Stages} run=${run} />`}
+    </header>
+    ${run.error && html`<div class="note fails"><p><strong>This run has no picture.</strong> ${run.error.message}</p></div>`}
+    ${run.stories.length > 1 && html`<${Pictures} count=${run.stories.length} shown=${state.picture} />`}
+    ${story?.degraded.map((one) => html`<${Lacking} one=${degradedWords(one)} />`)}
+    ${
+      story &&
+      html`<${Film} run=${run} story=${story} /><${Easel} state=${state} run=${run} story=${story} />
+      <${Versions} state=${state} />
+      <${Keep} state=${state} run=${run} story=${story} />`
+    }
+  </section>`;
+}
+
+/** @param {{count: number, shown: number}} props */
+function Pictures({ count, shown }) {
+  return html`<div class="layers" role="group" aria-label="Pictures of this run">
+    ${Array.from(
+      { length: count },
+      (_, number) => html`<button
+        type="button"
+        class="chip"
+        key=${number}
+        aria-pressed=${shown === number ? "true" : "false"}
+        onClick=${() => store.set({ picture: number, editing: null })}
+      >
+        Picture ${number + 1}
+      </button>`,
+    )}
+  </div>`;
+}
+
+/** @param {{one: {title: string, detail: string}}} props */
+function Lacking({ one }) {
+  return html`<div class="note warns"><p><strong>${one.title}</strong> ${one.detail}</p></div>`;
+}
+
+/** @param {{run: RunView}} props */
+function Stages({ run }) {
+  const done = run.stages.map((one) => one.stage);
+  const ahead = isOver(run) ? [] : expected(run).filter((stage) => !done.includes(stage));
+  const now = isOver(run) ? "" : current(run);
+  return html`<ol class="stages" aria-label="Stages">
+    ${run.stages.map((one) => html`<li class="done" key=${one.stage}>${stageName(one.stage)} <span>${seconds(one.seconds)}</span></li>`)}
+    ${ahead.map((one) => html`<li key=${one} class=${one === now ? "now" : ""} aria-current=${one === now ? "step" : undefined}>${stageName(one)}</li>`)}
+  </ol>`;
+}
+
+/** @param {{since: number}} props */
+function Clock({ since }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 500);
+    return () => clearInterval(timer);
+  }, []);
+  return html`<span class="faint" aria-hidden="true">${seconds(Math.max(0, now / 1000 - since))}</span>`;
+}

@@ -1,0 +1,35 @@
+"""What a person does in the studio, a function each."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+SENTENCE = "a woman is kicking a ball"
+
+
+def say(page: Page, text: str = SENTENCE) -> None:
+    """Write the sentence."""
+    page.get_by_label("Who does what with what?").fill(text)
+
+
+def generate(page: Page, text: str = SENTENCE) -> None:
+    """Draw the sentence; returns once its run is shown."""
+    say(page, text)
+    page.get_by_role("button", name="Generate").click()
+    expect(page.locator(".run")).to_be_visible()
+
+
+def is_ready(page: Page) -> None:
+    """Wait for the picture."""
+    expect(page.locator(".standing")).to_contain_text("Ready after")
+    expect(page.get_by_alt_text("The result:")).to_be_visible()
+
+
+def run_of(page: Page) -> str:
+    """The run that the address names."""
+    return page.url.partition("#run=")[2]
+
+
+def versions(page: Page) -> int:
+    """How many versions there are."""
+    return page.locator(".versions li").count()
