@@ -1,4 +1,4 @@
-"""The commands: `record generate` and `record compare` draw, `record plan` sizes a fleet, remembered.py looks back."""
+"""The commands: `record generate` and `compare` draw, `plan` sizes a fleet, remembered.py looks back."""
 
 from __future__ import annotations
 
