@@ -84,7 +84,7 @@ def _thinking(args: Mapping[str, Any], bounds: Mapping[str, int]) -> dict[str, s
 def _shared_mib(app: Mapping[str, Any]) -> int:
     """MiB of a node's object store, for what crosses replicas of the requests that an edge plays at once."""
     sent = CHECKPOINTS["sdxl" if "xl" in app["args"]["diffusion"]["checkpoint"] else "sd14"].sent_mib
-    playing = app["args"]["ingress"].get("max_playing", 4)
+    playing: int = app["args"]["ingress"].get("max_playing", 4)
     return max(LEAST_MIB, math.ceil(CROSSINGS * playing * sent))
 
 

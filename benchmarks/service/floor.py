@@ -41,13 +41,13 @@ def main() -> None:
     from ray import serve
     from starlette.requests import Request
 
-    @serve.deployment(ray_actor_options={"num_cpus": 0}, max_ongoing_requests=200)
     class Echo:
         async def __call__(self, request: Request) -> bytes:
             return await request.body()
 
     ray.init(address="auto", log_to_driver=False, logging_level="ERROR")
-    serve.run(Echo.bind(), name=NAME, route_prefix=PATH)
+    echo = serve.deployment(Echo, ray_actor_options={"num_cpus": 0}, max_ongoing_requests=200)
+    serve.run(echo.bind(), name=NAME, route_prefix=PATH)
     print(UP, flush=True)
     try:
         sys.stdin.read()

@@ -25,6 +25,7 @@ from benchmarks.machine import machine
 from benchmarks.service import memory
 from benchmarks.service.asking import IMAGES, RUNS, Asker, small
 from benchmarks.service.own import started
+from record.types import Json
 
 CUT_S = 0.5
 """After so long the caller that does not wait is gone."""
@@ -65,7 +66,11 @@ async def ask(asker: Asker, plan: Plan, number: int) -> str:
         except TimeoutError:
             return "left: 0"
     else:
-        more = {"traced": {"trace": True}, "streamed": {"stream": True}, "refused": {"prompt": "", "n": 0}}
+        more: dict[str, Json] = {
+            "traced": {"trace": True},
+            "streamed": {"stream": True},
+            "refused": {"prompt": "", "n": 0},
+        }
         answer = await asker.post(IMAGES, {**body, **more.get(kind, {})})
     return f"{kind}: {answer.status}"
 

@@ -18,6 +18,7 @@ from benchmarks.service.asking import IMAGES, PROMPTS
 from benchmarks.service.figures import Figure
 from deployments.config import IngressArgs
 from deployments.edge.ingress import create_app
+from deployments.edge.readiness import Part
 from deployments.edge.service import Service
 from record.facts import Checkpoint, Facts
 from record.geometry import Box
@@ -70,7 +71,8 @@ def noise(seed: int, *, keeps_strands: bool) -> Candidate:
     made = np.random.default_rng(seed)
     maps = made.random((3, MAP, MAP), np.float32)
     strands = made.random((1, 4, SIZE // 8, SIZE // 8), np.float32) if keeps_strands else None
-    return Candidate(seed, made.integers(0, 255, (SIZE, SIZE, 3), np.uint8), *maps, strands)
+    thing, subject, verb = maps
+    return Candidate(seed, made.integers(0, 255, (SIZE, SIZE, 3), np.uint8), thing, subject, verb, strands)
 
 
 async def measure(pictures: int = 4) -> list[Figure]:
@@ -113,7 +115,7 @@ def _service(folder: Path) -> Service:
     async def describe() -> Checkpoint:
         return Checkpoint(SIZE, SIZE, Facts())
 
-    async def parts() -> dict[str, str]:
+    async def parts() -> dict[str, Part]:
         return {}
 
     store = open_store(f"sqlite:///{folder}/runs.sqlite3", f"{folder}/artefacts")

@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.e2e.conftest import Started
+from benchmarks.service.own import Started
 
 pytestmark = pytest.mark.slow
 

@@ -9,8 +9,8 @@ import pytest
 
 from deployments.launch.profile import read_profile
 from fleet import sizing
-from fleet.cards import CARDS, card_named
-from fleet.models import CHECKPOINTS, QWEN3_VL_8B, checkpoint_named
+from fleet.cards import CARDS, Card, card_named
+from fleet.models import CHECKPOINTS, QWEN3_VL_8B, Checkpoint, checkpoint_named
 from record.engine.guide import ROWS_A_CALL
 from record.errors import SettingsError
 from record.settings import Settings
@@ -47,7 +47,7 @@ def test_a_profile_follows_from_the_table(name: str) -> None:
 @pytest.mark.parametrize("model", CHECKPOINTS.values(), ids=lambda model: model.name)
 @pytest.mark.parametrize("share", [1.0, 0.5])
 def test_what_fits_leaves_room_for_weights_and_a_guided_call(
-    card: sizing.Card, model: sizing.Checkpoint, share: float
+    card: Card, model: Checkpoint, share: float
 ) -> None:
     fit = sizing.fit(model, card, share)
     if fit is None:

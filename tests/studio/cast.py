@@ -19,7 +19,7 @@ from record.job import Job
 from record.reading.prompt import Prompt
 from record.types import KEYPOINTS, Array, Candidate, Layout, Look, Picture, PoseChoice, Progress, Verdict
 
-SIDE, CELLS, STEPS = 128, 16, 10
+SIDE, CELLS, STEPS = 256, 16, 10
 POSES = ("standing upright", "the right leg swings forward", "arms spread", "leaning back", "walking")
 
 

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from deployments.config import IngressArgs
 from deployments.edge.ingress import create_app
+from deployments.edge.readiness import Part
 from deployments.edge.service import Service
 from miniature.world import vocabulary
 from record.facts import Checkpoint, Facts
@@ -37,10 +38,10 @@ def app_over(world: World, folder: Path, **args: Any) -> FastAPI:
     store = open_store(f"sqlite:///{folder}/runs.sqlite3", f"{folder}/artefacts")
 
     async def describe() -> Checkpoint:
-        return Checkpoint(128, 128, FACTS)
+        return Checkpoint(256, 256, FACTS)
 
-    async def states() -> Mapping[str, str]:
-        return {"Diffusion": "ready", "VLM": "ready", "Analysis": "ready"}
+    async def states() -> Mapping[str, Part]:
+        return dict.fromkeys(("Diffusion", "VLM", "Analysis"), Part("ready", running=1))
 
     checked = IngressArgs.model_validate(args)
     return create_app(Service(lambda listen: cast, store, checked, describe, states, {}))

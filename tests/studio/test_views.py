@@ -76,7 +76,7 @@ def test_a_key_is_asked_for_and_used(serve: Serve, open_page: Open, tmp_path: Pa
     expect(field).to_have_count(0)
     generate(page)
     is_ready(page)
-    expect(page.locator(".film img.whole").first).to_have_js_property("naturalWidth", 128)
+    expect(page.locator(".film img.whole").first).to_have_js_property("naturalWidth", 256)
     page.reload()
     is_ready(page)
 

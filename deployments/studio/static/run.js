@@ -95,7 +95,7 @@ function withStory(stories, picture, change) {
 /**
  * @param {Story[]} stories
  * @param {{picture: number, index: number | null, step: number, steps: number, correction: number,
- *   preview: string | null}} step
+ *   preview: string | null, loss?: number | null}} step
  */
 function stepped(stories, step) {
   const { picture, index, correction } = step;
@@ -108,7 +108,11 @@ function stepped(stories, step) {
   });
   return withStory(stories, picture, (story) =>
     index === null
-      ? { ...story, passes: withDrawn(story.passes, correction, change) }
+      ? {
+          ...story,
+          passes: withDrawn(story.passes, correction, change),
+          losses: withLoss(story.losses, correction, step.loss),
+        }
       : { ...story, candidates: withDrawn(story.candidates, index, change) },
   );
 }
@@ -171,8 +175,6 @@ function happened(story, event) {
       return { ...story, judged: { chosen: event.chosen, reason: event.reason } };
     case "degraded":
       return { ...story, degraded: [...story.degraded, { stage: event.stage, reason: event.reason }] };
-    case "guided":
-      return { ...story, losses: withLosses(story.losses, event) };
     case "image.ready":
       return {
         ...story,
@@ -205,17 +207,13 @@ const ready = (drawn, event) => ({
  */
 const named = (event, ending) => event.artefacts?.find((/** @type {string} */ name) => name.endsWith(ending));
 
-const NO_LOSS = new Set(["at", "step", "steps", "index", "picture", "correction", "attempt", "seed"]);
-
 /**
  * @param {Record<string, number[]>} losses
- * @param {Settings} event  its losses lie in `losses`, or beside the step
+ * @param {number} correction
+ * @param {number | null | undefined} loss  what guidance read at this step, if it guides
  */
-function withLosses(losses, event) {
-  const from = /** @type {Settings} */ (event.losses ?? event);
-  const next = { ...losses };
-  for (const [name, value] of Object.entries(from)) {
-    if (typeof value === "number" && !NO_LOSS.has(name)) next[name] = [...(next[name] ?? []), value];
-  }
-  return next;
+function withLoss(losses, correction, loss) {
+  if (typeof loss !== "number") return losses;
+  const name = correction ? `correction ${correction + 1}` : "correction";
+  return { ...losses, [name]: [...(losses[name] ?? []), loss] };
 }
