@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Self
 
 from PIL import Image
 
@@ -35,6 +35,12 @@ class Step:
     steps: int
     correction: int = 0
     preview: str | None = None
+    loss: float | None = None
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """The step that was told; what a newer service says besides is left out."""
+        return cls(**{field.name: told[field.name] for field in fields(cls) if field.name in told})
 
     @property
     def image(self) -> Image.Image | None:
@@ -43,7 +49,7 @@ class Step:
 
     def stepped(self, at: float) -> Stepped:
         """The same as the story tells it in process, without the preview."""
-        return Stepped(at, self.index, self.step, self.steps, self.correction)
+        return Stepped(at, self.index, self.step, self.steps, self.correction, loss=self.loss)
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class Progress(Event):
 
     @classmethod
     def _read(cls, told: Mapping[str, Any], arrays: Arrays) -> Json:
-        return {"steps": tuple(Step(**one) for one in told["steps"])}
+        return {"steps": tuple(Step.of(one) for one in told["steps"])}
 
 
 @dataclass(frozen=True)
