@@ -70,7 +70,7 @@ async def deployment_states() -> States:
 
 def part_of(seen: DeploymentStatusOverview) -> Part:
     """A deployment as Ray Serve tells of it."""
-    counts = {state.value: count for state, count in seen.replica_states.items()}
+    counts = counts_of(seen)
     running, stopping = counts.pop("RUNNING", 0), counts.pop("STOPPING", 0)
     return Part(state_of(seen), running, sum(counts.values()), stopping)
 
@@ -83,7 +83,10 @@ def is_ready(parts: States) -> bool:
 def state_of(seen: DeploymentStatusOverview) -> str:
     """READY where a replica runs, or none is wanted; else what Ray Serve calls the deployment's state."""
     status = str(seen.status.value)
-    is_ready = status == "HEALTHY" or any(
-        count for state, count in seen.replica_states.items() if state.value == "RUNNING"
-    )
+    is_ready = status == "HEALTHY" or counts_of(seen).get("RUNNING", 0) > 0
     return READY if is_ready else status.lower()
+
+
+def counts_of(seen: DeploymentStatusOverview) -> dict[str, int]:
+    """How many replicas are in each state; Ray Serve names the states by words or by an enumeration."""
+    return {str(getattr(state, "value", state)): count for state, count in seen.replica_states.items()}
