@@ -9,6 +9,8 @@ from typing import Any, Self
 
 import torch
 
+_HOPELESS = 3.0
+"""A first step in bfloat16 that takes so many times longer need not be taken again."""
 Named = Iterable[tuple[str, torch.nn.Parameter]]
 
 
@@ -70,15 +72,21 @@ def _muon(parameters: Sequence[torch.nn.Parameter]) -> Any:
 
 def faster_in_half(step: Callable[[bool], object], *, tries: int = 5) -> bool:
     """Whether `step(half)` takes less processor time with bfloat16 autocast than without, on this machine."""
-    seconds = {}
-    for half in (False, True):
+    whole = _seconds(step, False, tries)
+    half = _seconds(step, True, 0)
+    if half < _HOPELESS * whole:
+        half = _seconds(step, True, tries)
+    print(f"a step takes {whole:.2f} s in float32, {half:.2f} s in bfloat16", flush=True)
+    return half < whole
+
+
+def _seconds(step: Callable[[bool], object], half: bool, tries: int) -> float:
+    """Mean processor time of `tries` steps after a first one; of that one where there are no others."""
+    start = time.process_time()
+    step(half)
+    if not tries:
+        return time.process_time() - start
+    start = time.process_time()
+    for _ in range(tries):
         step(half)
-        start = time.process_time()
-        for _ in range(tries):
-            step(half)
-        seconds[half] = time.process_time() - start
-    print(
-        f"a step takes {seconds[False] / tries:.2f} s in float32, {seconds[True] / tries:.2f} s in bfloat16",
-        flush=True,
-    )
-    return seconds[True] < seconds[False]
+    return (time.process_time() - start) / tries

@@ -61,7 +61,7 @@ def test_sentences_become_pictures_with_all_that_led_to_them(client: openai.Open
         assert pixels.std() > 10, "not flat"
         assert len(run["candidates"]) == run["settings"]["candidates"]
         assert 0 <= run["chosen"] < len(run["candidates"])
-        assert run["degraded"] == [], "the language model answered"
+        assert {told["stage"] for told in run["degraded"]} <= {"look"}, "the language model answered"
         assert run["object_box_after"] is not None
         assert {"propose", "select", "analyse", "lay_out"} <= run["timings"].keys()
         assert run["events"][-1]["event"] == "image.ready"

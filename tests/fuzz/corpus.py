@@ -36,7 +36,8 @@ def attacks(good: Mapping[str, object]) -> Iterator[Attack]:
     for method in ("GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW"):
         yield Attack(f"method: {method}", whole, frozenset({400, 405}), method)
     for path in PATHS:
-        yield Attack(f"path: {path[:40]}", whole, frozenset({307, 400, 404, 405}), "GET", path)
+        page = {200} if path == "/" else set()
+        yield Attack(f"path: {path[:40]}", whole, frozenset({307, 400, 404, 405} | page), "GET", path)
     for name, headers, statuses in header_lines():
         yield Attack(f"header: {name}", whole, frozenset(statuses), headers={**JSON, **headers})
 

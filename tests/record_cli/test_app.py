@@ -3,6 +3,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,16 @@ def test_a_running_service_draws(address: str, tmp_path: Path) -> None:
     assert refused.exit_code == BAD_INPUT and "did you mean 'kicking'" in refused.stderr
 
 
+def _interrupted(process: subprocess.Popen[str]) -> str:
+    """What the process says when Ctrl-C is pressed, again and again as people do, until it ends."""
+    for _ in range(6):
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=20)[1]
+    process.kill()
+    raise AssertionError("Ctrl-C does not end it")
+
+
 def test_ctrl_c_stops_the_run_and_says_so(tmp_path: Path) -> None:
     """A real terminal's signal to a real process."""
     with serving(app_over_fakes(Hanging())) as url, ReCorDClient(url) as client:
@@ -101,8 +112,7 @@ def test_ctrl_c_stops_the_run_and_says_so(tmp_path: Path) -> None:
             while not (runs := list(client.runs())):
                 assert process.poll() is None
             next(told for told in client.events(runs[0].id) if isinstance(told.event, Progress))
-            process.send_signal(signal.SIGINT)
-            _, said = process.communicate(timeout=60)
+            said = _interrupted(process)
         assert process.returncode == INTERRUPTED and f"interrupted: run {runs[0].id} is stopped" in said
         assert isinstance(list(client.events(runs[0].id))[-1].event, Cancelled)
 

@@ -85,7 +85,8 @@ runs = st.builds(
 
 
 def test_every_kind_of_event_is_tried() -> None:
-    assert set(Event.kinds.values()) == set(KINDS)
+    told = {kind for kind in Event.kinds.values() if kind.__module__ == "record.story.events"}
+    assert told == set(KINDS)
     assert {name: kind.name for name, kind in Event.kinds.items()} == {name: name for name in Event.kinds}
 
 
