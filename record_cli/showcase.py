@@ -29,7 +29,7 @@ from record.story.events import CandidateAnalysed, ImageReady, LayoutProposed, P
 from record.story.run import Run
 from record_cli.shipped import WEIGHTS
 
-TILE = 128
+TILE = 192
 PROMPTS = (
     "a woman is kicking a ball",
     "a boy is sitting on a chair",
