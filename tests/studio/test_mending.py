@@ -93,6 +93,7 @@ def test_keys_move_resize_correct_and_cancel(page: Page) -> None:
     expect(page.locator(".editor")).to_have_count(0)
     page.get_by_role("button", name="Move the object").focus()
     page.keyboard.press("Enter")
+    expect(page.locator(".editor")).to_be_focused()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
     expect(page.locator(".versions li")).to_have_count(2)

@@ -93,6 +93,7 @@ def test_the_whole_way_by_keyboard(serve: Serve, open_page: Open) -> None:
     is_ready(page)
     tab_to(page, "Move the object")
     page.keyboard.press("Enter")
+    expect(page.locator(".editor")).to_be_focused()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     expect(page.locator(".versions li")).to_have_count(2)

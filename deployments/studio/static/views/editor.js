@@ -2,7 +2,7 @@
 
 import { cancelEditing, correct, edit, undoEdit } from "../actions/mend.js";
 import { dragged, grip, inWords, moved, resized } from "../box.js";
-import { html, useEffect, useRef } from "../vendor/preact.js";
+import { html, useLayoutEffect, useRef } from "../vendor/preact.js";
 
 /** @import { Editing } from "../types.js" */
 /** @import { Grip } from "../box.js" */
@@ -21,7 +21,7 @@ const ARROWS = {
 export function BoxEditor({ editing }) {
   const paper = useRef(/** @type {HTMLDivElement | null} */ (null));
   const held = useRef(/** @type {Grip | null} */ (null));
-  useEffect(() => paper.current?.focus(), []);
+  useLayoutEffect(() => paper.current?.focus(), []);
 
   /** @param {PointerEvent} event */
   const at = (event) => {
