@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ TOKEN = "rk-canary-Zx81-right"
 WRONG = "rk-canary-Zx81-wrong"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 ABROAD = "http://images.example.org"
+ClientOf = Callable[..., TestClient]
 
 
 def keys_in(folder: Path, **limits: float) -> dict[str, Any]:
@@ -30,11 +33,19 @@ def keys_in(folder: Path, **limits: float) -> dict[str, Any]:
     return {"keys_file": str(folder / "keys.json")}
 
 
-def client_of(app: FastAPI, address: str = ABROAD) -> TestClient:
-    return TestClient(app, base_url=address, raise_server_exceptions=False)
+@pytest.fixture
+def client_of() -> Iterator[ClientOf]:
+    """Clients of applications whose runs go on from request to request."""
+    with ExitStack() as clients:
+
+        def start(app: FastAPI, address: str = ABROAD) -> TestClient:
+            client = TestClient(app, base_url=address, raise_server_exceptions=False)
+            return clients.enter_context(client)
+
+        yield start
 
 
-def test_with_keys_only_who_holds_one_is_answered(tmp_path: Path) -> None:
+def test_with_keys_only_who_holds_one_is_answered(client_of: ClientOf, tmp_path: Path) -> None:
     client = client_of(app_over_fakes(**keys_in(tmp_path)))
     assert client.post(PATH, json=KICK, headers=BEARER).status_code == 200
     assert client.get("/v1/models", headers={"Authorization": f"bearer  {TOKEN} "}).status_code == 200
@@ -53,7 +64,7 @@ def test_with_keys_only_who_holds_one_is_answered(tmp_path: Path) -> None:
         assert client.get(path).status_code == 200
 
 
-def test_without_keys_only_this_machine_is_answered() -> None:
+def test_without_keys_only_this_machine_is_answered(client_of: ClientOf) -> None:
     here, abroad = client_of(app_over_fakes(), "http://127.0.0.1:8000"), client_of(app_over_fakes())
     assert here.post(PATH, json=KICK).status_code == 200
     refused = abroad.post(PATH, json=KICK)
@@ -63,7 +74,7 @@ def test_without_keys_only_this_machine_is_answered() -> None:
     assert abroad.get("/docs").status_code == 403
 
 
-def test_without_keys_foreign_pages_are_refused() -> None:
+def test_without_keys_foreign_pages_are_refused(client_of: ClientOf) -> None:
     here = client_of(app_over_fakes(), "http://localhost")
     rebound = here.post(PATH, json=KICK, headers={"Host": "rebound.example.org"})
     foreign = here.post(PATH, json=KICK, headers={"Origin": "https://example.org"})
@@ -72,7 +83,7 @@ def test_without_keys_foreign_pages_are_refused() -> None:
     assert error_of(foreign)["code"] == "foreign_origin" and "example.org" in error_of(foreign)["message"]
 
 
-def test_there_are_no_web_sockets() -> None:
+def test_there_are_no_web_sockets(client_of: ClientOf) -> None:
     with (
         pytest.raises(WebSocketDisconnect),
         client_of(app_over_fakes(allow_anonymous=True)).websocket_connect("/"),
@@ -80,12 +91,12 @@ def test_there_are_no_web_sockets() -> None:
         pass
 
 
-def test_everybody_is_let_in_where_the_configuration_says_so() -> None:
+def test_everybody_is_let_in_where_the_configuration_says_so(client_of: ClientOf) -> None:
     client = client_of(app_over_fakes(allow_anonymous=True))
     assert client.post(PATH, json=KICK, headers={"Origin": "https://example.org"}).status_code == 200
 
 
-def test_a_key_is_good_for_so_many_requests_a_minute(tmp_path: Path) -> None:
+def test_a_key_is_good_for_so_many_requests_a_minute(client_of: ClientOf, tmp_path: Path) -> None:
     client = client_of(app_over_fakes(**keys_in(tmp_path, requests_per_minute=2)))
     statuses = [client.post(PATH, json=KICK, headers=BEARER).status_code for _ in range(3)]
     late = client.post(PATH, json=KICK, headers=BEARER)
@@ -127,7 +138,7 @@ def test_a_meter_fills_with_time_and_not_beyond_a_minute() -> None:
 
 
 def test_no_secret_shows_in_answers_events_or_logs(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    client_of: ClientOf, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     whole = client_of(app_over_fakes(**keys_in(tmp_path)))
