@@ -44,14 +44,10 @@ def connect(address: str) -> Engine:
         raise SettingsError(f"{address!r} is no address of a database: use sqlite:///PATH") from error
     if url.get_backend_name() == "sqlite":
         with _alone(url):
-            engine = _sqlite(url)
-            _upgrade(engine)
-    elif url.drivername == "postgresql+psycopg":
-        engine = _engine(url, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_S})
-        _upgrade(engine)
-    else:
-        raise SettingsError(f"{url.drivername!r} is no database for runs: use sqlite or postgresql+psycopg")
-    return engine
+            return _upgraded(_sqlite(url))
+    if url.drivername == "postgresql+psycopg":
+        return _upgraded(_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_S}))
+    raise SettingsError(f"{url.drivername!r} is no database for runs: use sqlite or postgresql+psycopg")
 
 
 @contextmanager
@@ -120,6 +116,15 @@ def _sqlite(url: URL) -> Engine:
         writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    return engine
+
+
+def _upgraded(engine: Engine) -> Engine:
+    try:
+        _upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 

@@ -4,12 +4,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.pool import Pool
 
 from record.errors import SettingsError
 from runs import Store, open_store
@@ -83,13 +85,29 @@ def test_many_processes_open_an_empty_database_at_once(database: str) -> None:
     engine.dispose()
 
 
-def test_a_newer_database_is_refused(database: str) -> None:
+@pytest.fixture
+def connections() -> Iterator[list[object]]:
+    """The connections to databases that are open now."""
+    opened: list[object] = []
+    listeners = (
+        ("connect", lambda connection, _: opened.append(connection)),
+        ("close", lambda connection, _: opened.remove(connection)),
+    )
+    for name, listener in listeners:
+        event.listen(Pool, name, listener)
+    yield opened
+    for name, listener in listeners:
+        event.remove(Pool, name, listener)
+
+
+def test_a_newer_database_is_refused(database: str, connections: list[object]) -> None:
     engine = connect(database)
     with transaction(engine, writes=True) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'future'"))
     engine.dispose()
     with pytest.raises(StoreError, match="of another version of the service"):
         connect(database)
+    assert connections == []
 
 
 @pytest.mark.parametrize(
