@@ -6,7 +6,7 @@ Both are synchronous and safe to call from many threads and processes at once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from record.types import Json
@@ -26,11 +26,14 @@ class Index(Protocol):
     def earlier(self, new: NewRun) -> RunRow | None:
         """The run of the same idempotency key that `accept` would give back instead, if there is one."""
 
-    def lease(self, worker: str, lease_s: float, limit: int) -> list[RunRow]:
+    def lease(
+        self, worker: str, lease_s: float, limit: int, played: Collection[str] = ()
+    ) -> list[RunRow]:
         """Up to `limit` runs that wait or whose lease ran out, oldest first, each to one worker only.
 
         Those that can only fail are ended instead: past their deadline, cancelled, or tried too often.
-        A worker may be given a run back that it still plays, if it did not renew in time.
+        What this worker has `played` on, though it did not renew in time, is left as it is: a lease would
+        be another attempt, to which the events told so far do not belong.
         """
 
     def renew(self, run: str, worker: str, lease_s: float) -> RunRow | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, fields
 
@@ -85,10 +85,13 @@ class SqlIndex:
             )
         return found[0] if found else None
 
-    def lease(self, worker: str, lease_s: float, limit: int) -> list[RunRow]:
+    def lease(
+        self, worker: str, lease_s: float, limit: int, played: Collection[str] = ()
+    ) -> list[RunRow]:
         """Runs that are this worker's now; those that can only fail are ended on the way."""
         now = self._now()
         free = _OPEN & or_(runs.c.leased_until.is_(None), runs.c.leased_until < now)
+        free &= runs.c.id.not_in(played)
         oldest = select(*_ROW).where(free).order_by(runs.c.created, runs.c.id)
         with self._reading() as connection:
             if not _rows(connection, oldest.limit(1)):

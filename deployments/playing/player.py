@@ -101,7 +101,9 @@ class Player:
 
     async def _lease(self, most: int) -> list[RunRow]:
         try:
-            return await asyncio.to_thread(self._store.index.lease, self.name, LEASE_S, most)
+            return await asyncio.to_thread(
+                self._store.index.lease, self.name, LEASE_S, most, tuple(self.playing)
+            )
         except StoreError as error:
             log.warning("runs cannot be leased: %s", error)
             return []
@@ -112,8 +114,6 @@ class Player:
         waiting.cancel()
 
     def _begin(self, row: RunRow) -> None:
-        if row.id in self.playing:  # its lease ran out, and came back to us
-            return
         playing = self.playing[row.id] = Playing(row)
         playing.task = asyncio.create_task(self._play(playing))
 

@@ -84,6 +84,14 @@ def test_a_lease_that_ran_out_goes_to_another(index: SqlIndex, new: Make, clock:
     assert [(event.number, event.attempt) for event in index.events(run)] == [(1, 1), (2, 2), (3, 2)]
 
 
+def test_a_run_that_a_worker_still_plays_is_no_new_attempt(index: SqlIndex, new: Make, clock: Clock) -> None:
+    late, lost = (index.accept(new(), worker="w", lease_s=30)[0].id for _ in range(2))
+    clock.time += 31
+    assert [row.id for row in index.lease("w", 30, 9, [late])] == [lost]
+    row = index.renew(late, "w", 30)
+    assert row is not None and row.attempts == 1
+
+
 def test_a_lease_that_is_renewed_stays(index: SqlIndex, new: Make, clock: Clock) -> None:
     run = index.accept(new(), worker="w", lease_s=30)[0].id
     clock.time += 29

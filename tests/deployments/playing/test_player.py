@@ -182,6 +182,21 @@ async def test_a_run_whose_player_died_is_drawn_again_the_same(
     assert np.asarray(run.image).mean() == 2, "seed 0 + 1, corrected"
 
 
+async def test_a_lease_that_was_renewed_too_late_begins_nothing_anew(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, seconds in (("LEASE_S", 0.0), ("RENEW_S", 60.0), ("SEEK_S", 0.01)):
+        monkeypatch.setattr(f"deployments.playing.player.{name}", seconds)
+    endless, row = Endless(), accept(store)
+    async with playing(store, endless) as player:
+        await until(lambda: len(store.index.events(row.id)) >= 2)
+        player.cancel(row.id)
+        events = await told(store, row.id)
+    over = store.index.get(row.id)
+    assert over is not None and over.attempts == 1 and endless.begun == 3
+    assert {event.told["attempt"] for event in events[:-1]} == {1}
+
+
 async def test_a_correction_draws_no_candidate_and_asks_nobody(store: Store) -> None:
     first, diffusion = accept(store), FakeDiffusion()
     async with playing(store, diffusion):
