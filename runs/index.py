@@ -26,9 +26,7 @@ class Index(Protocol):
     def earlier(self, new: NewRun) -> RunRow | None:
         """The run of the same idempotency key that `accept` would give back instead, if there is one."""
 
-    def lease(
-        self, worker: str, lease_s: float, limit: int, played: Collection[str] = ()
-    ) -> list[RunRow]:
+    def lease(self, worker: str, lease_s: float, limit: int, played: Collection[str] = ()) -> list[RunRow]:
         """Up to `limit` runs that wait or whose lease ran out, oldest first, each to one worker only.
 
         Those that can only fail are ended instead: past their deadline, cancelled, or tried too often.

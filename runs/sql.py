@@ -85,9 +85,7 @@ class SqlIndex:
             )
         return found[0] if found else None
 
-    def lease(
-        self, worker: str, lease_s: float, limit: int, played: Collection[str] = ()
-    ) -> list[RunRow]:
+    def lease(self, worker: str, lease_s: float, limit: int, played: Collection[str] = ()) -> list[RunRow]:
         """Runs that are this worker's now; those that can only fail are ended on the way."""
         now = self._now()
         free = _OPEN & or_(runs.c.leased_until.is_(None), runs.c.leased_until < now)

@@ -46,11 +46,15 @@ class Playing:
     row: RunRow
     task: asyncio.Task[None] | None = None
     stopped: str = ""
+    is_drawn: bool = False
     runs: list[Run] = field(default_factory=list)
 
     def stop(self, why: str) -> None:
-        """End it at its next await: it was "cancelled", is another's now ("lost"), or is "unwritten"."""
-        if self.task is not None and not self.stopped:
+        """End it at its next await: it was "cancelled", is another's now ("lost"), or is "unwritten".
+
+        What is drawn already is written down whatever happens, or it would be drawn again.
+        """
+        if self.task is not None and not self.stopped and not self.is_drawn:
             self.stopped = why
             self.task.cancel()
 
@@ -116,6 +120,7 @@ class Player:
     def _begin(self, row: RunRow) -> None:
         playing = self.playing[row.id] = Playing(row)
         playing.task = asyncio.create_task(self._play(playing))
+        playing.task.add_done_callback(lambda _: self.playing.pop(row.id, None))  # it may be stopped unbegun
 
     async def _play(self, playing: Playing) -> None:
         row, watch = playing.row, RunWatch(playing.row)
@@ -124,6 +129,7 @@ class Player:
         helpers[0].add_done_callback(lambda _: playing.stop("unwritten") if teller.is_broken else None)
         try:
             failure = await self._draw(playing, teller, watch)
+            playing.is_drawn = True
             if playing.stopped != "lost":
                 watch.end(await self._end(playing, teller, failure))
         except LostLease:

@@ -72,13 +72,13 @@ class Teller:
     async def close(self) -> None:
         """Write what was heard last; raises what writing raised, LostLease where the run is another's."""
         self._is_over = True
-        if self._failure is not None:
-            raise self._failure
         await self._flush()
         self._news.set()
 
     async def _flush(self) -> None:
         async with self._turn:  # what is heard first is written first
+            if self._failure is not None:
+                raise self._failure
             heard, self._heard = self._heard, []
             steps = self._due_steps(bool(heard))
             if heard or steps:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -114,6 +115,38 @@ async def test_a_run_that_is_cancelled_stops_at_its_next_step(store: Store) -> N
         events = await told(store, row.id)
         assert endless.stopped == 3 and not player.playing
     assert events[-1].name == "run.cancelled"
+
+
+async def test_a_run_stopped_before_it_begins_leaves_its_place_free(store: Store) -> None:
+    row = accept(store)
+    async with playing(store, Endless(), most=1) as player:
+        while row.id not in player.playing:
+            await asyncio.sleep(0)
+        player.cancel(row.id)
+        await until(lambda: not player.playing)
+
+
+async def test_what_is_drawn_is_written_down_though_it_is_cancelled(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_writing, may_write, append = threading.Event(), threading.Event(), store.index.append
+
+    def slow(*given: Any) -> int:
+        is_writing.set()
+        assert may_write.wait(20)
+        return append(*given)
+
+    monkeypatch.setattr(store.index, "append", slow)
+    row = accept(store)
+    async with playing(store) as player:
+        await until(is_writing.is_set)
+        played = player.playing[row.id]
+        await until(lambda: played.is_drawn)
+        player.cancel(row.id)
+        may_write.set()
+        assert (await told(store, row.id))[-1].name == "run.finished"
+    over = store.index.get(row.id)
+    assert over is not None and over.attempts == 1
 
 
 async def test_another_replicas_cancel_is_heard_through_the_store(store: Store) -> None:
