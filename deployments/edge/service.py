@@ -92,7 +92,9 @@ class Service:
                 f"picture={asked.picture}: run {row.id} has {len(before.settings)}, numbered from 0",
                 param="picture",
             )
-        settings = Settings.build({**before.settings[asked.picture].model_dump(), **asked.settings})
+        drawn = before.settings[asked.picture]
+        settings = Settings.build({**drawn.model_dump(), **asked.settings})
+        _check_corrected(drawn.method, settings.method)
         order = replace(
             before, settings=(settings,), box=asked.box_given(), corrects=Corrects(row.id, asked.picture)
         )
@@ -189,6 +191,19 @@ class Service:
             )
         if asked.n > most:
             raise InputError(f"n={asked.n}: at most {most} pictures a request", param="n")
+
+
+def _check_corrected(drawn_by: str, method: str) -> None:
+    """Some methods look at no candidate that could be drawn again, or place no object."""
+    for name in (drawn_by, method):
+        traits = traits_of(name)
+        if not (traits.proposes or traits.needs_box):
+            raise InputError(
+                f"method={name!r} places no object, and nothing of it can be corrected: draw with "
+                "method='record', then correct that",
+                param="method",
+                code="nothing_to_correct",
+            )
 
 
 def _check_drawn_by(method: str, asked: GenerationRequest, checkpoint: Checkpoint) -> None:

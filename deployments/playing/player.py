@@ -16,6 +16,7 @@ from deployments.playing.order import Order
 from deployments.playing.pictures import runs_of
 from deployments.playing.teller import Teller
 from deployments.seeing.runs import RunWatch
+from record.errors import InputError
 from record.reasoning.heard import Exchange
 from record.story import collect
 from record.story.cast import Cast, Chosen
@@ -190,7 +191,10 @@ class Player:
         return await collect(request, self._cast_for(overhear), hear, chosen=chosen)
 
     async def _chosen(self, order: Order) -> Chosen | None:
-        """The candidate that a correction starts from; ArtefactError where its run is gone."""
+        """The candidate that a correction starts from.
+
+        ArtefactError where its run is gone, InputError where none was looked at in it.
+        """
         if order.corrects is None:
             return None
         wanted = order.corrects
@@ -198,7 +202,14 @@ class Player:
         if row is None:
             raise ArtefactError(f"run {wanted.run!r} is gone: draw it anew, then correct it")
         whole = await asyncio.to_thread(lambda: runs_of(self._store, row, whole=True))
-        return whole[wanted.picture].chosen
+        try:
+            return whole[wanted.picture].chosen
+        except LookupError as error:
+            raise InputError(
+                f"run {wanted.run!r} has no candidate that was looked at: draw without box and with "
+                "correction, then correct that",
+                code="nothing_to_correct",
+            ) from error
 
     async def _end(self, playing: Playing, teller: Teller, failure: Failure | None) -> Ending:
         """Write down how it ended, and return that."""
