@@ -24,8 +24,11 @@ from runs.rows import ArtefactRow, Status
 
 MOST = 100
 """Runs of a page."""
-FOREVER = "public, max-age=31536000, immutable"
-"""An artefact is named by a run that is over, and its bytes do not change."""
+FOREVER = "private, max-age=31536000, immutable"
+"""An artefact is named by a run that is over, and its bytes do not change.
+
+Private: caches that many share must not show it to who has no key for it.
+"""
 RunId = Annotated[str, Path(pattern=r"^run-[0-9a-f]{12}$", description="as POST /v1/runs told it")]
 
 

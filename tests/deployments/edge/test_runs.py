@@ -55,6 +55,7 @@ def test_a_run_is_accepted_at_once_and_can_be_looked_at_afterwards(serve: Serve)
     } <= names
     data = client.get(f"{RUNS}/{run['id']}/artefacts/0/image.png")
     assert data.headers["content-type"] == "image/png"
+    assert data.headers["cache-control"].startswith("private")
     assert np.asarray(Image.open(io.BytesIO(data.content))).mean() == 9, "seed 7 + 1, corrected"
     kept = client.get(f"{RUNS}/{run['id']}/artefacts/0/candidates/0/object_map.npy").content
     assert np.load(io.BytesIO(kept), allow_pickle=False).shape == (16, 16)
@@ -192,3 +193,21 @@ def test_what_cannot_be_drawn_leaves_no_run(serve: Serve, path: str) -> None:
     client = serve()
     assert client.post(path, json={"prompt": "a nice sunset"}).status_code == 422
     assert client.get(RUNS).json()["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [({"method": "plain"}, {}), ({}, {"method": "plain"}), ({"correction": False}, {})],
+    ids=["nothing looked at", "nothing placed", "correction switched off"],
+)
+def test_what_cannot_be_corrected_is_the_callers_fault(
+    serve: Serve, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    client = serve()
+    run = client.post(RUNS, json={**KICK, **first}).json()["id"]
+    events(client, run)
+    answer = client.post(f"{RUNS}/{run}/corrections", json={"box": [0.1, 0.6, 0.4, 0.9], **second})
+    error = answer.json()["error"]
+    if answer.status_code == 202:
+        error = events(client, answer.json()["id"])[-1]["error"]
+    assert error["code"] == "nothing_to_correct" and error["type"] == "invalid_request_error"
