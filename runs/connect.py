@@ -41,7 +41,8 @@ def connect(address: str) -> Engine:
     try:
         url = make_url(address)
     except ArgumentError as error:
-        raise SettingsError(f"{address!r} is no address of a database: use sqlite:///PATH") from error
+        shown = address.rpartition("@")[2]  # what stands before it may be a password
+        raise SettingsError(f"{shown!r} is no address of a database: use sqlite:///PATH") from error
     if url.get_backend_name() == "sqlite":
         with _alone(url):
             return _upgraded(_sqlite(url))

@@ -35,10 +35,11 @@ class FileArtefacts:
         self._folder = folder
         try:
             (folder / PARTIAL).mkdir(parents=True, exist_ok=True)
+            found = list((folder / PARTIAL).iterdir())
         except OSError as error:
             raise StoreUnavailableError(f"no folder for artefacts at {folder}: {error}") from error
-        for left in (folder / PARTIAL).iterdir():
-            with suppress(FileNotFoundError):  # its writer may be done just now
+        for left in found:
+            with suppress(OSError):  # its writer may be done just now, or be somebody else
                 if _last_put(left) < time.time() - ABANDONED_S:
                     left.unlink()
 
@@ -77,6 +78,8 @@ class FileArtefacts:
             path.unlink()
         except FileNotFoundError:
             return False
+        except OSError as error:
+            raise StoreUnavailableError(f"{path} cannot be removed: {error}") from error
         return True
 
     def digests(self) -> Iterator[str]:

@@ -75,9 +75,12 @@ class SqlIndex:
 
     def earlier(self, new: NewRun) -> RunRow | None:
         """The run that `accept` would give back instead; IdempotencyError for another body."""
-        same = and_(runs.c.owner == new.owner, runs.c.idempotency_key == new.idempotency_key)
+        same = runs.c.id == new.id
+        if new.idempotency_key is not None:
+            of_key = and_(runs.c.owner == new.owner, runs.c.idempotency_key == new.idempotency_key)
+            same = or_(same, of_key)
         with self._reading() as connection:
-            found = _rows(connection, select(*_ROW).where(or_(same, runs.c.id == new.id)))
+            found = _rows(connection, select(*_ROW).where(same))
         if found and found[0].body != json.loads(json.dumps(new.body)):
             raise IdempotencyError(
                 f"idempotency key {new.idempotency_key!r} was used for another request: take a new key",

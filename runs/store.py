@@ -61,8 +61,8 @@ def open_store(url: str | None = None, artefacts: str | None = None) -> Store:
     SettingsError for other addresses, StoreUnavailableError where nobody answers.
     """
     home = cache_folder() / "runs"
-    index = SqlIndex(connect(url or f"sqlite:///{home / 'runs.sqlite3'}"))
-    return Store(index, open_artefacts(artefacts or str(home / "artefacts")))
+    kept = open_artefacts(artefacts or str(home / "artefacts"))  # first: the index has connections to close
+    return Store(SqlIndex(connect(url or f"sqlite:///{home / 'runs.sqlite3'}")), kept)
 
 
 def open_artefacts(place: str) -> Artefacts:

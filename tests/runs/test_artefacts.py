@@ -105,6 +105,19 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         FileArtefacts(tmp_path / "file" / "artefacts")
 
 
+def test_a_file_that_cannot_be_removed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = FileArtefacts(tmp_path)
+    digest = files.put(b"one")
+
+    def refuse(_: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch, pytest.raises(StoreUnavailableError, match="cannot be removed"):
+        patch.setattr(Path, "unlink", refuse)
+        files.remove(digest)
+    assert files.remove(digest)
+
+
 def test_an_object_store_that_refuses_is_told(place: str) -> None:
     if not place.startswith("s3:"):
         pytest.skip("a folder has no buckets")

@@ -47,6 +47,11 @@ def test_one_idempotency_key_is_one_run(index: SqlIndex, new: Make) -> None:
         index.accept(new(idempotency_key="k", body={"box": (1, 3)}))
 
 
+def test_without_a_key_no_other_run_is_joined(index: SqlIndex, new: Make) -> None:
+    index.accept(new())
+    assert index.earlier(new()) is None
+
+
 def test_of_many_at_once_with_one_key_one_is_new(index: SqlIndex, new: Make) -> None:
     wanted = [new(idempotency_key="k") for _ in range(20)]
     together = Barrier(20)

@@ -130,3 +130,9 @@ def test_a_database_that_is_not_there_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreUnavailableError, match="no folder"):
         connect(f"sqlite:///{tmp_path}/file/runs.sqlite3")
+
+
+def test_a_password_in_an_odd_address_is_not_shown() -> None:
+    with pytest.raises(SettingsError, match="database") as caught:
+        connect("postgresql:record:secret@somewhere")
+    assert "secret" not in str(caught.value)
