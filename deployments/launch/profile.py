@@ -38,7 +38,9 @@ class Profile:
         bounds = {} if listed is None else listed.model_dump(exclude_unset=True)
         scaling = {**SCALING["autoscaling_config"], **(bounds.get("autoscaling_config") or {})}
         fixed = bounds.get("num_replicas")
-        return (fixed, fixed) if fixed else (scaling["min_replicas"], scaling["max_replicas"])
+        if isinstance(fixed, int):
+            return fixed, fixed
+        return scaling["min_replicas"], scaling["max_replicas"]
 
 
 def read_profile(path: Path) -> Profile:
@@ -47,8 +49,12 @@ def read_profile(path: Path) -> Profile:
         given = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ConfigError(f"{path} does not exist: name a profile such as serve_config.yaml") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
     except yaml.YAMLError as error:
         raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(given, dict):
+        raise ConfigError(f"{path} holds no keys and values: begin with a copy of serve_config.yaml")
     for line in unknown_keys(ServeDeploySchema, given):
         raise ConfigError(f"{path}: {line}")
     try:
@@ -56,6 +62,8 @@ def read_profile(path: Path) -> Profile:
     except ValidationError as error:
         first = error.errors()[0]
         raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg'].lower()}") from error
+    if len(schema.applications) != 1:
+        raise ConfigError(f"{path}: applications: one is started from here, not {len(schema.applications)}")
     profile = Profile(schema, AppArgs.read(schema.applications[0].args))
     for line in _wrong_bounds(profile):
         raise ConfigError(f"{path}: {line}")

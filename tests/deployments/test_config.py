@@ -227,3 +227,14 @@ def test_other_bounds_are_the_same_version_and_other_arguments_another(tmp_path:
 
     assert version(2) == version(5)
     assert version(2) != version(2, settings={"steps": 9})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "holds no keys"), ("- 1", "holds no keys"), ("applications: []", "one is started"), (None, "read")],
+)
+def test_a_file_that_is_no_profile_is_told(tmp_path: Path, text: str | None, said: str) -> None:
+    path = tmp_path / "profile.yaml"
+    path.mkdir() if text is None else path.write_text(text)
+    with pytest.raises(ConfigError, match=said):
+        read_profile(path)
