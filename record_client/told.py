@@ -68,7 +68,8 @@ class Run:
     def read(cls, told: Mapping[str, Any]) -> Self:
         """A run from its JSON; KeyError or TypeError where a part is missing."""
         known = _known(cls, told)
-        return cls(**{**known, "artefacts": tuple(Artefact(**one) for one in told.get("artefacts", ()))})
+        artefacts = tuple(Artefact(**_known(Artefact, one)) for one in told.get("artefacts", ()))
+        return cls(**{**known, "artefacts": artefacts})
 
 
 @dataclass(frozen=True)

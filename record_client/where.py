@@ -28,7 +28,9 @@ def address(url: str | None) -> str:
 
 
 def options(url: str, api_key: str | None) -> dict[str, Any]:
-    """For httpx.Client and httpx.AsyncClient."""
-    key = api_key or os.environ.get(API_KEY)
+    """For httpx.Client and httpx.AsyncClient; InputError for a key that no header can hold."""
+    key = (api_key or os.environ.get(API_KEY) or "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise InputError(f"the API key holds odd characters: look at {API_KEY}", param="api_key")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     return {"base_url": url, "headers": headers, "timeout": TIMEOUT}

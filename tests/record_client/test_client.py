@@ -21,6 +21,7 @@ from record_client import (
     Progress,
     ReCorDClient,
     Refused,
+    Run,
     RunCancelled,
     RunFailed,
     Told,
@@ -161,3 +162,16 @@ def test_nobody_there_is_told() -> None:
     with ReCorDClient("http://127.0.0.1:9") as client:
         with pytest.raises(ConnectionLost, match="http://127.0.0.1:9 cannot be reached"):
             client.start(KICK)
+
+
+def test_a_key_that_no_header_can_hold_is_refused_unseen() -> None:
+    ReCorDClient(api_key="rk-secret\n").close()
+    with pytest.raises(InputError, match="odd characters") as refused:
+        ReCorDClient(api_key="rk-sec\nret")
+    assert "rk-" not in str(refused.value)
+
+
+def test_what_a_newer_service_tells_besides_is_left_out(client: ReCorDClient) -> None:
+    run = client.draw(KICK).run
+    artefacts = [{**vars(one), "made_by": "a newer one"} for one in run.artefacts]
+    assert Run.read({**vars(run), "mood": "good", "artefacts": artefacts}) == run
