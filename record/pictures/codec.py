@@ -43,7 +43,7 @@ def from_bytes(data: bytes) -> Image.Image:
     """A picture's file of any format in RGB; ValueError where it is none."""
     try:
         return Image.open(io.BytesIO(data)).convert("RGB")
-    except OSError as error:
+    except (OSError, Image.DecompressionBombError) as error:
         raise ValueError(f"this is not a picture: {error}") from error
 
 

@@ -54,3 +54,9 @@ def test_an_address_becomes_a_colour_picture() -> None:
 def test_text_that_is_no_picture_is_named(text: str) -> None:
     with pytest.raises(ValueError):
         decode(text)
+
+
+def test_a_picture_too_large_to_open_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    with pytest.raises(ValueError, match="not a picture"):
+        decode(encode(PICTURE))
