@@ -20,6 +20,9 @@ from record.job import Job
 from record.traits import traits_of
 from record.types import Candidate, Look, Progress
 
+DESCRIBED_S = 30.0
+"""Seconds in which a replica has to say what it serves: one that still loads is not waited for."""
+
 log = logging.getLogger("ray.serve")
 
 
@@ -59,8 +62,13 @@ class RemoteDiffusion:
                 yield part
 
     async def describe(self) -> Checkpoint:
-        """What the replicas serve."""
-        checkpoint: Checkpoint = await call(self._handle, "describe", retries=self._retries)
+        """What the replicas serve; EngineStoppedError where none of them answers in time."""
+        try:
+            checkpoint: Checkpoint = await call(
+                self._handle, "describe", retries=self._retries, within_s=DESCRIBED_S
+            )
+        except TimeoutError as error:
+            raise EngineStoppedError(f"no replica that draws answered within {DESCRIBED_S:g} s") from error
         return checkpoint
 
 

@@ -7,9 +7,10 @@ import pytest
 from ray.exceptions import RayActorError
 from ray.serve.exceptions import BackPressureError
 
+from deployments.edge import handles
 from deployments.edge.handles import RemoteChat, RemoteDiffusion
 from deployments.playing import calls
-from record.errors import AwayError
+from record.errors import AwayError, EngineStoppedError
 from record.job import Job
 from record.reading.prompt import parse
 from record.settings import Drawing
@@ -34,6 +35,14 @@ async def test_progress_is_passed_on_up_to_the_candidate(previews: bool) -> None
     assert [part async for part in drawing] == parts
     ((job, left_s, asked),) = handle.given
     assert job is JOB and 0 < left_s <= 60 and asked is previews
+
+
+async def test_who_asks_what_is_served_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handles, "DESCRIBED_S", 0.01)
+    handle = FakeHandle(HANGS)
+    with pytest.raises(EngineStoppedError, match="no replica"):
+        await RemoteDiffusion(handle, None, retries=3).describe()
+    assert handle.responses[0].is_cancelled
 
 
 async def test_a_lost_draw_begins_again() -> None:
