@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from record.errors import OverloadedError
 from runs.index import Index
@@ -66,14 +68,28 @@ class Admission:
 
 def crowded(done: Sequence[Done]) -> list[Done]:
     """Those that others ran beside for half of their time: alone, a run waits for more than for drawing."""
-    return [one for one in done if _beside(one, done) > (one.ended - one.started) / 2]
+    first = min((one.started for one in done), default=0.0)
+    begun = Clocks([one.started - first for one in done])
+    over = Clocks([one.ended - first for one in done])
+
+    def drawn(moment: float) -> float:
+        """Seconds of all runs until then, one upon the other."""
+        return begun.told(moment - first) - over.told(moment - first)
+
+    return [one for one in done if drawn(one.ended) - drawn(one.started) > 1.5 * (one.ended - one.started)]
 
 
-def _beside(one: Done, done: Sequence[Done]) -> float:
-    """Seconds that other runs shared with one, at most its own."""
-    others = [other for other in done if other is not one]
-    shared = (min(one.ended, other.ended) - max(one.started, other.started) for other in others)
-    return min(one.ended - one.started, sum(seconds for seconds in shared if seconds > 0))
+class Clocks:
+    """Clocks that were started at some moments; what all of them tell at another is found by one search."""
+
+    def __init__(self, started: Sequence[float]) -> None:
+        self._started = sorted(started)
+        self._sums = [0.0, *accumulate(self._started)]
+
+    def told(self, moment: float) -> float:
+        """Seconds that all of them together have run at `moment`."""
+        count = bisect(self._started, moment)
+        return count * moment - self._sums[count]
 
 
 def pace_of(done: Sequence[Done]) -> float | None:

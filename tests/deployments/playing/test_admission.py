@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deployments.playing.admission import Admission, crowded, pace_of
 from record.errors import OverloadedError
@@ -44,6 +46,18 @@ async def test_a_run_that_would_be_late_is_turned_away_with_the_time_to_come_aga
 def test_runs_count_as_crowded_where_others_ran_beside_them() -> None:
     alone, one, other = Done(0, 10, 1), Done(20, 30, 1), Done(22, 30, 1)
     assert crowded([alone, one, other]) == [one, other]
+    assert crowded([]) == [] and crowded([Done(1.8e9, 1.8e9, 1)]) == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 20)), max_size=12))
+def test_crowds_are_found_as_by_looking_at_every_two(runs: list[tuple[int, int]]) -> None:
+    done = [Done(1.8e9 + start, 1.8e9 + start + took, 1) for start, took in runs]
+
+    def beside(one: Done) -> float:
+        others = (other for other in done if other is not one)
+        return sum(max(0.0, min(one.ended, it.ended) - max(one.started, it.started)) for it in others)
+
+    assert crowded(done) == [one for one in done if beside(one) > (one.ended - one.started) / 2]
 
 
 async def test_runs_drawn_side_by_side_tell_the_pace_and_one_alone_can_only_raise_it(
