@@ -12,7 +12,7 @@ from ray import serve
 from ray.serve.handle import DeploymentHandle
 
 from deployments.config import IngressArgs
-from deployments.edge import access, docs, errors, health, images, runs, schema
+from deployments.edge import access, docs, errors, health, images, looking, runs, schema
 from deployments.edge.handles import RemoteAnalyst, RemoteChat, RemoteDiffusion
 from deployments.edge.readiness import Readiness, deployment_states
 from deployments.edge.service import Service
@@ -84,7 +84,7 @@ def create_app(service: Service) -> FastAPI:
     schema.install(app, service.args)
     access.install(app, service.args)
     app.add_middleware(Traced)
-    for part in (images, runs, health):
+    for part in (images, runs, looking, health):
         app.include_router(part.routes(service))
     app.include_router(studio())
     return app
