@@ -7,7 +7,6 @@ import re
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from fleet.cards import card_named
@@ -18,13 +17,13 @@ from fleet.plan import Answer, Fleet
 from fleet.plan import plan as planned
 from fleet.sizing import fit, tensor_parallel
 from fleet.story import Beside, phases_of
-from record.errors import InputError, SettingsError
+from record.errors import SettingsError
 from record.settings import Settings
 from record_cli import options
+from record_cli.telling import FAILED, complain, out, told
 
 EDGE_RUNS = 32
 """Runs that one replica of the edge plays at once, in a fleet: ingress.max_playing."""
-out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
 
 
 def plan(
@@ -45,7 +44,7 @@ def plan(
     Step times are computed from the card's sheet unless --step-ms and --row-ms give measured ones
     (python -m benchmarks.engine --only pace). The exit status is 1 where the deadline cannot be met.
     """
-    try:
+    with told():
         per_s, deadline_s = _rate(rate), _seconds(deadline)
         given = options.settings_of(others, method=method, steps=steps, candidates=candidates)
         settings = Settings.build(given)
@@ -53,9 +52,6 @@ def plan(
         fitting, cards = fit(checkpoint, card), tensor_parallel(QWEN3_VL_8B, card)
         if fitting is None or cards is None:
             raise SettingsError(f"{model} does not fit {gpu}: take a larger card", param="gpu")
-    except InputError as error:
-        err.print(f"error: {error}", style="red", markup=False, highlight=False)
-        raise typer.Exit(2) from error
     pace = computed(checkpoint, card, fitting.max_trajectories)
     if row_ms is not None:
         pace = Pace((step_ms or 0.0) / 1000, row_ms / 1000, pace.slots, "measured")
@@ -63,7 +59,7 @@ def plan(
     _print(answer, per_s, deadline_s, pace, price)
     _print_limits(answer, per_s, checkpoint.sent_mib)
     if not answer.is_met:
-        raise typer.Exit(1)
+        raise typer.Exit(FAILED)
 
 
 def _print(answer: Answer, rate: float, deadline_s: float, pace: Pace, price: float | None) -> None:
@@ -81,9 +77,7 @@ def _print(answer: Answer, rate: float, deadline_s: float, pace: Pace, price: fl
     if not answer.is_met:
         is_alone = answer.alone_s > deadline_s
         why = "one request alone takes longer" if is_alone else "no fleet that was tried is fast enough"
-        err.print(
-            f"not within {deadline_s:g} s: {why}; fewer steps, or --set candidate_steps=20", style="red"
-        )
+        complain(f"not within {deadline_s:g} s: {why}; fewer steps, or --set candidate_steps=20")
 
 
 def _print_limits(answer: Answer, rate: float, sent_mib: float) -> None:
