@@ -58,6 +58,7 @@ runs = Table(
     UniqueConstraint("owner", "idempotency_key", name="runs_of_one_key"),
     Index("runs_by_age", "created", "id"),
     Index("runs_by_owner", "owner", "created", "id"),
+    Index("runs_by_end", "ended"),
 )
 _open = runs.c.ended.is_(None)
 Index("runs_open", runs.c.created, runs.c.id, sqlite_where=_open, postgresql_where=_open)
