@@ -77,6 +77,7 @@ def create_app(service: Service) -> FastAPI:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, service.player.close(), return_exceptions=True)
+        await asyncio.to_thread(service.store.close)
 
     app = FastAPI(title="ReCorD", docs_url=None, redoc_url=None, lifespan=playing)
     errors.install(app)
