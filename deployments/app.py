@@ -5,7 +5,8 @@ from typing import Any
 from ray import serve
 from ray.serve.deployment import Application
 
-from deployments.config import AppArgs, ImagesArgs, VlmArgs
+from deployments.arguments import AppArgs
+from deployments.config import ImagesArgs, VlmArgs
 from deployments.edge.ingress import Ingress
 from deployments.keys import read_keys
 from deployments.replicas.analysis import AnalysisReplica

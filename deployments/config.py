@@ -1,20 +1,16 @@
-"""The typed arguments of serve_config.yaml; unknown keys are refused, with the nearest known name."""
+"""The typed arguments of every deployment, with their ranges."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from deployments.reserved import Reserved
 from record.cache import pose_bundle_path
-from record.errors import SettingsError
-from record.nearest import remedy
 from record.reasoning.dialect import Coordinates
-from record.settings import Settings
-from record.traits import traits_of
 from record.types import Precision
 from runs.retention import Keeping
 
@@ -24,61 +20,6 @@ ROOT = Path(__file__).resolve().parent.parent
 
 class ConfigError(ValueError):
     """serve_config.yaml holds something it should not; the message names it and the remedy."""
-
-
-SCALING: dict[str, Any] = {
-    "autoscaling_config": {
-        "min_replicas": 1,
-        "max_replicas": 1,
-        "target_ongoing_requests": 2.0,
-        "upscale_delay_s": 10.0,
-        "downscale_delay_s": 300.0,
-    },
-    "max_ongoing_requests": 8,
-    "max_queued_requests": 32,
-    "max_surge_percent": 100,
-}
-"""Bounds of a deployment that the Serve configuration does not list under `deployments:`.
-
-They stand there and not among our arguments, which are part of every deployment's version: a change of
-these restarts no replica.
-"""
-DRAIN_S = 30.0
-"""Time a replica has to end after its last request was due."""
-
-
-class Reserved(BaseModel):
-    """What a replica of any deployment reserves."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    num_cpus: float = Field(0.1, ge=0, description="CPUs Ray reserves for a replica: what it really uses")
-    num_gpus: float = Field(0.0, ge=0, description="GPUs Ray reserves for a replica")
-    resources: dict[str, float] = Field(
-        default_factory=dict,
-        description="a cluster's own resources that a replica takes: kinds of nodes are told apart by them",
-    )
-    threads: int = Field(2, ge=1, description="threads for the mathematics inside a replica")
-
-    def options(self, longest_s: float) -> dict[str, Any]:
-        """What Ray Serve is told of a deployment whose longest request takes `longest_s` seconds.
-
-        Health: three checks that fail, or do not answer in time, replace a replica within 30 s.
-        """
-        environment = {"OMP_NUM_THREADS": str(self.threads), "TOKENIZERS_PARALLELISM": "false"}
-        return {
-            **SCALING,
-            "backpressure_config": {"status_code": 429, "retry_after_s": 2},
-            "graceful_shutdown_timeout_s": longest_s + DRAIN_S,
-            "health_check_period_s": 3,
-            "health_check_timeout_s": 8,
-            "ray_actor_options": {
-                "num_cpus": self.num_cpus,
-                "num_gpus": self.num_gpus,
-                "resources": dict(self.resources),
-                "runtime_env": {"env_vars": environment},
-            },
-        }
 
 
 class DiffusionArgs(Reserved):
@@ -275,56 +216,6 @@ class SeeingArgs(BaseModel):
         return {} if self.otlp_endpoint is None else {"OTEL_EXPORTER_OTLP_ENDPOINT": self.otlp_endpoint}
 
 
-class AppArgs(BaseModel):
-    """Everything `deployments.app:build` takes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    diffusion: DiffusionArgs
-    vlm: VlmArgs | None = None
-    analysis: AnalysisArgs = AnalysisArgs()
-    ingress: IngressArgs = IngressArgs()
-    images: ImagesArgs | None = None
-    seeing: SeeingArgs = SeeingArgs()
-    settings: dict[str, Any] = Field(
-        default_factory=dict, description="defaults of every request: fields of record.settings.Settings"
-    )
-
-    @property
-    def parts(self) -> dict[str, Reserved]:
-        """The arguments of every deployment, by its name."""
-        parts = {
-            "Diffusion": self.diffusion,
-            "VLM": self.vlm,
-            "Analysis": self.analysis,
-            "Ingress": self.ingress,
-            "Images": self.images,
-        }
-        return {name: args for name, args in parts.items() if args is not None}
-
-    def options(self, name: str) -> dict[str, Any]:
-        """What Ray Serve is told of a deployment."""
-        options = self.parts[name].options(self.ingress.request_timeout_s)
-        options["ray_actor_options"]["runtime_env"]["env_vars"].update(self.seeing.environment)
-        return options
-
-    @classmethod
-    def read(cls, given: Mapping[str, Any]) -> Self:
-        """Check `given`; ConfigError names the first thing that is wrong."""
-        try:
-            checked = cls.model_validate(dict(given))
-            settings = Settings.build(checked.settings)
-        except ValidationError as error:
-            raise ConfigError(_explain(cls, error)) from error
-        except SettingsError as error:
-            raise ConfigError(f"settings: {error}") from error
-        if traits_of(settings.method).is_drawn_elsewhere and checked.images is None:
-            raise ConfigError(
-                f"settings: method={settings.method!r} needs an images section with model and base_url"
-            )
-        return checked
-
-
 def resolve(path: str) -> str:
     """An existing folder below the root as an absolute path; anything else (a hub id) unchanged."""
     local = ROOT / path
@@ -342,30 +233,3 @@ def read_key(variable: str | None, option: str) -> str:
     if not key:
         raise ConfigError(f"the environment variable {variable} is not set: export it, or remove {option}")
     return key
-
-
-def _explain(model: type[BaseModel], error: ValidationError) -> str:
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    if first["type"] != "extra_forbidden":
-        value = "" if first["type"] == "missing" else f"={first['input']!r}"
-        return f"{where or 'args'}{value}: {first['msg'].lower()}"
-    if first["loc"][-1] in {*SCALING, *SCALING["autoscaling_config"]}:
-        return (
-            f"{where!r} is a bound: write it under deployments: of the application, beside args, as in "
-            "{name: Diffusion, autoscaling_config: {min_replicas: 1, max_replicas: 2}}"
-        )
-    known = _fields_at(model, first["loc"][:-1])
-    return f"unknown key {where!r}: {remedy(str(first['loc'][-1]), known, 'keys', likeness=0.5)}"
-
-
-def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
-    groups: dict[str, type[BaseModel]] = {
-        "diffusion": DiffusionArgs,
-        "vlm": VlmArgs,
-        "analysis": AnalysisArgs,
-        "ingress": IngressArgs,
-        "images": ImagesArgs,
-        "seeing": SeeingArgs,
-    }
-    return list((groups[str(path[0])] if path else model).model_fields)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import psutil
 
-from deployments.config import AppArgs, ConfigError, read_key
+from deployments.arguments import AppArgs
+from deployments.config import ConfigError, read_key
 from deployments.edge.hosts import is_local
 from deployments.keys import read_keys
 from deployments.launch.profile import Profile

@@ -11,7 +11,9 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from ray.serve.schema import ServeDeploySchema
 
-from deployments.config import SCALING, AppArgs, ConfigError
+from deployments.arguments import AppArgs
+from deployments.config import ConfigError
+from deployments.reserved import SCALING
 from record.nearest import remedy
 
 

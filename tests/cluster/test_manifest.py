@@ -13,7 +13,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from deployments.config import AppArgs, ConfigError
+from deployments.arguments import AppArgs
+from deployments.config import ConfigError
 from deployments.launch.profile import read_profile
 from fleet import manifests
 

@@ -12,8 +12,8 @@ from ray import serve
 from ray.serve.deployment import Application
 from ray.serve.handle import DeploymentHandle
 
-from deployments.config import Reserved
 from deployments.playing.calls import stream
+from deployments.reserved import Reserved
 
 
 class Painter:

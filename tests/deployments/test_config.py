@@ -8,8 +8,10 @@ import yaml
 from ray.serve._private.deploy_utils import get_app_code_version
 from ray.serve.schema import ServeApplicationSchema
 
-from deployments.config import ROOT, AppArgs, ConfigError, DiffusionArgs, Reserved, read_key
+from deployments.arguments import AppArgs
+from deployments.config import ROOT, ConfigError, DiffusionArgs, read_key
 from deployments.launch.profile import read_profile, unknown_keys
+from deployments.reserved import Reserved
 
 PROFILE = ROOT / "serve_config.yaml"
 MINIMAL: dict[str, Any] = {"diffusion": {"checkpoint": "runwayml/stable-diffusion-v1-5"}}
@@ -238,3 +240,10 @@ def test_a_file_that_is_no_profile_is_told(tmp_path: Path, text: str | None, sai
     path.mkdir() if text is None else path.write_text(text)
     with pytest.raises(ConfigError, match=said):
         read_profile(path)
+
+
+def test_what_is_wrong_with_a_group_shows_no_password() -> None:
+    given = {"keys_file": "a", "keys_env": "B", "store_url": "postgresql+psycopg://record:secret@there/runs"}
+    with pytest.raises(ConfigError, match="ingress: value error, keys_file and keys_env") as caught:
+        AppArgs.read({**MINIMAL, "ingress": given})
+    assert "secret" not in str(caught.value)

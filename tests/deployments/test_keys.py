@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from deployments import keys
-from deployments.config import AppArgs, ConfigError, IngressArgs
+from deployments.arguments import AppArgs
+from deployments.config import ConfigError, IngressArgs
 from deployments.keys import Key, Keyring, digest, read_keys
 
 CANARY = "rk-canary-Zx81"

@@ -9,7 +9,8 @@ import psutil
 import pytest
 from ray.serve.schema import ServeDeploySchema
 
-from deployments.config import AppArgs, ImagesArgs
+from deployments.arguments import AppArgs
+from deployments.config import ImagesArgs
 from deployments.launch import checks as machine
 from deployments.launch.profile import Profile
 
