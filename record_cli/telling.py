@@ -18,7 +18,9 @@ from record_cli.trace import pictures, table
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 """Exit statuses: drawing failed, it cannot be drawn as it was asked for, Ctrl-C."""
 
-out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+out = Console(soft_wrap=True, markup=False, emoji=False)
+err = Console(stderr=True, soft_wrap=True, markup=False, emoji=False)
+"""Prompts and models' answers are shown as they are: [/] and :key: are no commands in them."""
 
 
 @contextmanager
@@ -37,7 +39,7 @@ def told() -> Iterator[None]:
 
 def complain(line: str) -> None:
     """Say a line in red, on stderr."""
-    err.print(line, style="red", markup=False, highlight=False)
+    err.print(line, style="red", highlight=False)
 
 
 def save(image: Image.Image, path: Path) -> None:
@@ -49,7 +51,7 @@ def save(image: Image.Image, path: Path) -> None:
 
 def say(line: str) -> None:
     """Say a line as it is, on stdout."""
-    out.print(line, markup=False, highlight=False)
+    out.print(line, highlight=False)
 
 
 def trace(drawn: Drawn, path: Path) -> None:
