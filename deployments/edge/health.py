@@ -39,23 +39,7 @@ def routes(service: Service) -> APIRouter:
     @router.get("/v1/status")
     async def status() -> Json:
         """Runs that wait, are drawn and ended lately, how fast, and each part; for people and pages."""
-        parts, index = await service.parts(), service.store.index
-        out = await asyncio.to_thread(index.outstanding)
-        lately = await asyncio.to_thread(index.tally, time.time() - LATELY_S)
-        pace = await service.admission.pace()
-        return {
-            "ready": is_ready(parts),
-            "parts": _states(parts),
-            "replicas": {name: part.replicas() for name, part in parts.items()},
-            "model": service.args.model_name,
-            "waiting": out.waiting,
-            "running": out.running,
-            "row_steps": out.row_steps,
-            "row_steps_per_s": round(pace, 1),
-            "idle_in_s": round(out.row_steps / pace, 1),
-            "last_minute": {status: lately.get(status, 0) for status in get_args(Ending)},
-            "up_s": round(time.monotonic() - service.began),
-        }
+        return await _status(service)
 
     @router.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -70,6 +54,26 @@ def routes(service: Service) -> APIRouter:
         return JSONResponse({"ready": ready, "parts": _states(parts)}, 200 if ready else 503)
 
     return router
+
+
+async def _status(service: Service) -> Json:
+    parts, index = await service.parts(), service.store.index
+    out = await asyncio.to_thread(index.outstanding)
+    lately = await asyncio.to_thread(index.tally, time.time() - LATELY_S)
+    pace = await service.admission.pace()
+    return {
+        "ready": is_ready(parts),
+        "parts": _states(parts),
+        "replicas": {name: part.replicas() for name, part in parts.items()},
+        "model": service.args.model_name,
+        "waiting": out.waiting,
+        "running": out.running,
+        "row_steps": out.row_steps,
+        "row_steps_per_s": round(pace, 1),
+        "idle_in_s": round(out.row_steps / pace, 1),
+        "last_minute": {status: lately.get(status, 0) for status in get_args(Ending)},
+        "up_s": round(time.monotonic() - service.began),
+    }
 
 
 def _states(parts: States) -> dict[str, str]:
