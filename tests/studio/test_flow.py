@@ -120,6 +120,25 @@ def test_a_lost_connection_is_said_and_survived(serve: Serve, open_page: Open) -
     is_ready(page)
 
 
+def test_a_page_opened_before_the_models_are_there_waits_for_them(serve: Serve, open_page: Open) -> None:
+    page = open_page(serve().url)
+    asked = list[str]()
+
+    def load_first(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            told = {"type": "server_error", "code": "not_ready", "message": "it loads", "param": None}
+            route.fulfill(status=503, headers={"Retry-After": "1"}, json={"error": told})
+        else:
+            route.continue_()
+
+    page.route("**/v1/models", load_first)
+    page.reload()
+    expect(page.get_by_text("it loads")).to_be_visible()
+    expect(page.get_by_role("button", name="Generate")).to_be_enabled()
+    expect(page.get_by_text("it loads")).to_be_hidden()
+
+
 def test_a_restarted_service_is_said_and_survived(
     world: World, open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -1,21 +1,24 @@
 /** What the page begins with, draws and shows, as its address says. */
 
-import { get, keepKey, remove } from "../api.js";
+import { ApiError, get, keepKey, remove } from "../api.js";
 import { fieldsOf } from "../fields.js";
 import { emptyRun, isOver } from "../run.js";
 import { store } from "../store.js";
-import { trying } from "./asking.js";
+import { fail, trying } from "./asking.js";
 import { accept, keep, watch } from "./runs.js";
 
 /** @import { Row, View } from "../types.js" */
 
-/** Learn what is served. */
+/** Learn what is served; while the models load, again when the service says. */
 export async function begin() {
-  await trying(async () => {
+  try {
     const [models, openapi] = await Promise.all([get("v1/models"), get("openapi.json")]);
     const card = models.data[0];
-    store.set({ card, fields: fieldsOf(openapi, card), needsKey: false });
-  });
+    store.set({ card, fields: fieldsOf(openapi, card), needsKey: false, problem: null });
+  } catch (cause) {
+    fail(cause);
+    if (cause instanceof ApiError && cause.status === 503) setTimeout(begin, 1000 * cause.retryAfter);
+  }
 }
 
 /** @param {string} key */
