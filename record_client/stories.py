@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from record.reading.prompt import Prompt, Triplet
+from record.reading.prompt import Prompt
 from record.settings import Settings
 from record.story.event import Event
 from record.story.run import Run as Story
@@ -29,10 +29,8 @@ def story_of(run: Run, told: Iterable[Told], files: Iterable[File], picture: int
     try:
         events = [Event.from_json(one.event.to_json(), arrays) for one in _last_attempt(told, picture)]
         order = run.order or {}
-        said, settings = order["prompt"], order["settings"][picture]
-        spans = {role: (start, end) for role, (start, end) in said["spans"].items()}
-        prompt = Prompt(said["text"], said["intransitive"], Triplet(**said["triplet"]), spans)
-        return Story(run.id, prompt, Settings.build(settings), events)
+        settings = Settings.build(order["settings"][picture])
+        return Story(run.id, Prompt.from_json(order["prompt"]), settings, events)
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise Unreadable(f"picture {picture} of run {run.id} cannot be read: {error}") from error
 

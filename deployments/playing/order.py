@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from record.geometry import Box
-from record.reading.prompt import Prompt, Triplet
+from record.reading.prompt import Prompt
 from record.settings import Settings
 from record.story import cost
 from record.story.cast import Request
@@ -64,10 +64,9 @@ class Order:
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
         """The order that `to_json` told; SettingsError where a newer version knows a setting no more."""
-        said, corrects = told["prompt"], told["corrects"]
-        spans = {role: (start, end) for role, (start, end) in said["spans"].items()}
+        corrects = told["corrects"]
         return cls(
-            Prompt(said["text"], said["intransitive"], Triplet(**said["triplet"]), spans),
+            Prompt.from_json(told["prompt"]),
             tuple(Settings.build(settings) for settings in told["settings"]),
             read_box(told["box"]),
             None if corrects is None else Corrects(**corrects),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 from record.errors import PromptError
 from record.reading import lexicon
@@ -46,6 +47,12 @@ class Prompt:
     intransitive: str
     triplet: Triplet
     spans: Mapping[str, Span]
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self:
+        """The prompt whose fields JSON tells; KeyError, TypeError or ValueError where one is missing."""
+        spans = {role: (start, end) for role, (start, end) in told["spans"].items()}
+        return cls(told["text"], told["intransitive"], Triplet(**told["triplet"]), spans)
 
     @property
     def object_phrase(self) -> Span:

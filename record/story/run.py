@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 
 from PIL import Image
 
-from record.reading.prompt import Prompt, Triplet
+from record.reading.prompt import Prompt
 from record.settings import Settings
 from record.story.cast import Chosen
 from record.story.event import Arrays, box_json
@@ -110,8 +110,7 @@ class Run:
         ValueError for what else is missing or unknown.
         """
         try:
-            spans = {role: (start, end) for role, (start, end) in told["spans"].items()}
-            prompt = Prompt(told["prompt"], told["intransitive"], Triplet(**told["triplet"]), spans)
+            prompt = Prompt.from_json({**told, "text": told["prompt"]})
             events = [Event.from_json(one, arrays) for one in told["events"]]
             return cls(told["id"], prompt, Settings.build(told["settings"]), events)
         except (KeyError, TypeError, AttributeError) as error:

@@ -1,12 +1,14 @@
 """Reading prompts: triplets, the intransitive prefix, spans, tokens, and errors that help."""
 
+import json
 import pickle
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from record.errors import PromptError
-from record.reading.prompt import LONGEST_PROMPT, Triplet, parse, token_indices
+from record.reading.prompt import LONGEST_PROMPT, Prompt, Triplet, parse, token_indices
 
 READINGS = [
     ("a woman is kicking a ball", ("woman", "kicking", "ball", ""), "a woman is kicking"),
@@ -149,3 +151,8 @@ def _word_piece_tokenizer() -> Any:
     tokenizer.post_processor = BertProcessing(("[SEP]", 2), ("[CLS]", 1))
     tokenizer.enable_padding(length=16)
     return tokenizer
+
+
+def test_a_prompt_is_read_again_from_json() -> None:
+    prompt = parse("a man is sitting on an old wooden chair")
+    assert Prompt.from_json(json.loads(json.dumps(asdict(prompt)))) == prompt
