@@ -24,7 +24,8 @@ from record.errors import SettingsError
 from runs.errors import StorageFullError, StoreError, StoreUnavailableError
 
 BUSY_S = 30
-"""How long a writer waits for another one of SQLite, and anybody for a connection to PostgreSQL."""
+"""How long a writer waits for another one of SQLite, and anybody for PostgreSQL: to be connected, and for a
+network that is gone to answer, or every thread would wait there."""
 WRITES = "is_writing"
 UPGRADE_LOCK = 7_232_673
 """The advisory lock of PostgreSQL under which one process at a time upgrades the schema."""
@@ -47,7 +48,8 @@ def connect(address: str) -> Engine:
         with _alone(url):
             return _upgraded(_sqlite(url))
     if url.drivername == "postgresql+psycopg":
-        return _upgraded(_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": BUSY_S}))
+        within = {"connect_timeout": BUSY_S, "tcp_user_timeout": 1000 * BUSY_S}
+        return _upgraded(_engine(url, pool_pre_ping=True, connect_args=within))
     raise SettingsError(f"{url.drivername!r} is no database for runs: use sqlite or postgresql+psycopg")
 
 
