@@ -52,14 +52,21 @@ def plan(
         fitting, cards = fit(checkpoint, card), tensor_parallel(QWEN3_VL_8B, card)
         if fitting is None or cards is None:
             raise SettingsError(f"{model} does not fit {gpu}: take a larger card", param="gpu")
-    pace = computed(checkpoint, card, fitting.max_trajectories)
-    if row_ms is not None:
-        pace = Pace((step_ms or 0.0) / 1000, row_ms / 1000, pace.slots, "measured")
+        pace = _measured(computed(checkpoint, card, fitting.max_trajectories), step_ms, row_ms)
     answer = planned(per_s, deadline_s, phases_of(settings), Fleet(pace, Beside(), cards_an_engine=cards))
     _print(answer, per_s, deadline_s, pace, price)
     _print_limits(answer, per_s, checkpoint.sent_mib)
     if not answer.is_met:
         raise typer.Exit(FAILED)
+
+
+def _measured(usual: Pace, step_ms: float | None, row_ms: float | None) -> Pace:
+    """The measured pace, where there is one."""
+    if step_ms is None and row_ms is None:
+        return usual
+    if step_ms is None or row_ms is None:
+        raise SettingsError("--step-ms and --row-ms are measured together: give both, or neither")
+    return Pace(step_ms / 1000, row_ms / 1000, usual.slots, "measured")
 
 
 def _print(answer: Answer, rate: float, deadline_s: float, pace: Pace, price: float | None) -> None:

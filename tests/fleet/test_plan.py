@@ -98,6 +98,7 @@ def test_the_command_prints_the_plan() -> None:
         (["--rate", "1/s", "--gpu", "h20"], "h200"),
         (["--rate", "1/s", "--model", "sd3"], "sd14"),
         (["--rate", "1/s", "--deadline", "soon"], "10s"),
+        (["--rate", "1/s", "--step-ms", "20"], "--row-ms"),
     ],
 )
 def test_what_cannot_be_planned_is_told_with_its_remedy(given: list[str], said: str) -> None:
