@@ -1,13 +1,17 @@
-"""Small random checkpoints, made once a session and only when asked for."""
+"""Small random checkpoints, made once a session and only when asked for; no test asserts a time."""
 
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from record.backbone import Backbone
 from tests.checkpoints import KINDS, QUICK, save
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
