@@ -43,6 +43,8 @@ SCALING: dict[str, Any] = {
 They stand there and not among our arguments, which are part of every deployment's version: a change of
 these restarts no replica.
 """
+BESIDE = 32
+"""Short requests that a replica of the edge answers beside those that it holds open."""
 DRAIN_S = 30.0
 """Time a replica has to end after its last request was due."""
 
@@ -204,6 +206,12 @@ class IngressArgs(Reserved):
     max_playing: int = Field(
         4, ge=1, description="runs that one replica of the edge plays at once; more wait in the store"
     )
+    max_open: int = Field(
+        96,
+        ge=1,
+        description="requests that wait for pictures, and streams of events, that one replica of the edge "
+        "holds open; more get 429. Its max_ongoing_requests is above it, so that /healthz never waits",
+    )
     row_steps_per_s: float = Field(
         40.0, gt=0, description="how fast things are drawn, until it is measured; for admission"
     )
@@ -306,6 +314,8 @@ class AppArgs(BaseModel):
         """What Ray Serve is told of a deployment."""
         options = self.parts[name].options(self.ingress.request_timeout_s)
         options["ray_actor_options"]["runtime_env"]["env_vars"].update(self.seeing.environment)
+        if name == "Ingress":
+            options["max_ongoing_requests"] = self.ingress.max_open + BESIDE
         return options
 
     @classmethod

@@ -116,6 +116,15 @@ def test_bounds_are_those_written_or_one(tmp_path: Path) -> None:
     assert [profile.replicas(name) for name in ("Analysis", "VLM", "Ingress")] == [(1, 3), (2, 2), (1, 1)]
 
 
+def test_the_edge_has_room_beside_what_it_holds_open(tmp_path: Path) -> None:
+    args = read_profile(PROFILE).args
+    assert args.options("Ingress")["max_ongoing_requests"] > args.ingress.max_open
+    with pytest.raises(
+        ConfigError, match=r"max_ongoing_requests=96 is not above ingress.max_open=96.*/healthz"
+    ):
+        read_profile(changed_profile(tmp_path, {"name": "Ingress", "max_ongoing_requests": 96}))
+
+
 def test_bounds_of_no_deployment_name_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="did you mean 'Diffusion'"):
         read_profile(changed_profile(tmp_path, {"name": "Difusion"}))
