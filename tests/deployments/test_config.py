@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 import yaml
-from ray.serve._private.deploy_utils import get_app_code_version
-from ray.serve.schema import ServeApplicationSchema
 
 from deployments.config import ROOT, AppArgs, ConfigError, DiffusionArgs, Reserved, read_key
 from deployments.launch.profile import read_profile, unknown_keys
@@ -225,14 +223,3 @@ def test_a_key_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.delenv("SOME_KEY", raising=False)
     with pytest.raises(ConfigError, match="SOME_KEY is not set"):
         read_key("SOME_KEY", "vlm.api_key_env")
-
-
-def test_other_bounds_are_the_same_version_and_other_arguments_another(tmp_path: Path) -> None:
-    def version(most: int, **args: Any) -> str:
-        given = yaml.safe_load(PROFILE.read_text())["applications"][0]
-        given["deployments"][0]["autoscaling_config"]["max_replicas"] = most
-        given["args"] |= args
-        return str(get_app_code_version(ServeApplicationSchema.model_validate(given)))
-
-    assert version(2) == version(5)
-    assert version(2) != version(2, settings={"steps": 9})
