@@ -8,6 +8,7 @@ from typing import Any, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from deployments.config import (
+    BESIDE,
     AnalysisArgs,
     ConfigError,
     DiffusionArgs,
@@ -55,6 +56,8 @@ class AppArgs(BaseModel):
         """What Ray Serve is told of a deployment."""
         options = self.parts[name].options(self.ingress.request_timeout_s)
         options["ray_actor_options"]["runtime_env"]["env_vars"].update(self.seeing.environment)
+        if name == "Ingress":
+            options["max_ongoing_requests"] = self.ingress.max_open + BESIDE
         return options
 
     @classmethod

@@ -17,6 +17,9 @@ from runs.retention import Keeping
 ROOT = Path(__file__).resolve().parent.parent
 """Where relative model folders are looked for: the repository, or the folder the packages lie in."""
 
+BESIDE = 32
+"""Short requests that a replica of the edge answers beside those that it holds open."""
+
 
 class ConfigError(ValueError):
     """serve_config.yaml holds something it should not; the message names it and the remedy."""
@@ -144,6 +147,12 @@ class IngressArgs(Reserved):
     retries: int = Field(7, ge=0, description="times a call is repeated when its replica is lost")
     max_playing: int = Field(
         4, ge=1, description="runs that one replica of the edge plays at once; more wait in the store"
+    )
+    max_open: int = Field(
+        96,
+        ge=1,
+        description="requests that wait for pictures, and streams of events, that one replica of the edge "
+        "holds open; more get 429. Its max_ongoing_requests is above it, so that /healthz never waits",
     )
     row_steps_per_s: float = Field(
         40.0, gt=0, description="how fast things are drawn, until it is measured; for admission"

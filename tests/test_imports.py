@@ -96,6 +96,13 @@ def test_the_command_line_starts_no_service() -> None:
         }, module
 
 
+def test_nothing_private_of_ray_or_vllm_is_imported() -> None:
+    for file in chain(MODULES.values(), (ROOT / "tests").rglob("*.py")):
+        theirs = (name.split(".") for name in imported(file) if package_of(name) in ("ray", "vllm"))
+        private = [".".join(name) for name in theirs if any(part.startswith("_") for part in name)]
+        assert not private, f"{file} imports {private}"
+
+
 def test_the_builder_keeps_its_annotations() -> None:
     """Ray Serve reads them: as strings they would be lost."""
     text = (ROOT / "deployments/app.py").read_text(encoding="utf-8")

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ray.serve._private.build_app import build_app
+from ray import cloudpickle, serve
 
-from deployments.app import build
+from deployments.app import dialect_of
+from deployments.arguments import AppArgs
+from deployments.edge.ingress import Ingress
 from tests.house import ROOT
 
 HEAVY = {"torch", "diffusers", "transformers", "mediapipe", "scipy", "skimage", "vllm"}
@@ -54,13 +56,14 @@ def test_the_application_is_built_without_its_models() -> None:
 
 def test_an_edge_replica_loads_neither_models_nor_its_siblings(tmp_path: Path) -> None:
     """Ray Serve sends a replica its class and arguments pickled; here a fresh process reads them."""
-    edge = next(d for d in build_app(build(ARGS), name="app").deployments if d.name == "Ingress")
+    args = AppArgs.read(ARGS)
+    assert args.vlm is not None
     sent = {
-        "class": edge._replica_config.serialized_deployment_def,
-        "arguments": edge._replica_config.serialized_init_args,
+        "class": serve.deployment(Ingress).func_or_class,
+        "arguments": (args.ingress, dialect_of(args.vlm), args.settings),
     }
     for name, content in sent.items():
-        (tmp_path / name).write_bytes(content)
+        (tmp_path / name).write_bytes(cloudpickle.dumps(content))
     read = "\n".join(f"cloudpickle.loads(open({str(tmp_path / name)!r}, 'rb').read())" for name in sent)
     found = loaded(f"from ray import cloudpickle\n{read}")
     assert "deployments.edge.ingress" in found

@@ -19,6 +19,7 @@ from deployments.edge.bounded import BoundedBody
 from deployments.edge.errors import answer_of
 from deployments.edge.hosts import came_to_loopback, stranger
 from deployments.edge.quotas import Meter, Meters
+from deployments.edge.seats import Seats
 from deployments.keys import Key, Keyring
 from deployments.playing.failures import Failure, error
 
@@ -31,6 +32,7 @@ PAGES = ("/docs", "/openapi.json", "/studio/")
 def install(app: FastAPI, args: IngressArgs) -> None:
     """Guard `app`; ConfigError where the keys cannot be read."""
     app.add_middleware(BoundedBody)
+    app.add_middleware(Seats, most=args.max_open)
     app.add_middleware(Access, args=args, keyring=Keyring(args) if args.has_keys else None)
 
 

@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse
 
 from deployments.edge import errors, schema
 from deployments.edge.access import owner_of
@@ -63,7 +63,7 @@ async def _whole(
 
 async def _stream(
     service: Service, row: RunRow, asked: GenerationRequest, *, is_new: bool
-) -> AsyncGenerator[ServerSentEvent, None]:
+) -> AsyncGenerator[bytes, None]:
     """OpenAI's events and nothing else."""
     is_over, partials = False, Partials(service, row, asked)
     try:
@@ -73,7 +73,7 @@ async def _stream(
                     yield partial
         runs = await service.ended(row)
         is_over = True
-        yield await completed(runs[0], asked)
+        yield await asyncio.to_thread(completed, runs[0], asked)
     except RunFailed as ended:
         is_over = True
         yield failed_event(_failure(ended.row))

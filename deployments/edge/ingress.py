@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -60,7 +61,10 @@ class Ingress:
 
     async def __serve_build_asgi_app__(self) -> FastAPI:
         """Ray Serve asks for the application once the replica is up."""
-        return create_app(self._service)
+        app = create_app(self._service)
+        gc.collect()
+        gc.freeze()  # to go through all that was imported would stop the event loop for a tenth of a second
+        return app
 
 
 def create_app(service: Service) -> FastAPI:

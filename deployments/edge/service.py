@@ -156,7 +156,7 @@ class Service:
         """Stop a run that is not over; played here it stops at its next step."""
         row = await asyncio.to_thread(self.store.index.cancel, run)
         self.player.cancel(run)
-        self.bell.ring()
+        self.bell.ring(run)
         return row
 
     async def forget(self, run: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from ray.serve.schema import ServeDeploySchema
+from ray.serve.schema import DeploymentSchema, ServeDeploySchema
 
 from deployments.arguments import AppArgs
 from deployments.config import ConfigError
@@ -19,8 +19,9 @@ from record.nearest import remedy
 
 @dataclass(frozen=True)
 class Profile:
-    """A checked profile: Ray Serve's own part, and our application's arguments."""
+    """A checked profile: its file, Ray Serve's own part, and our application's arguments."""
 
+    path: Path
     schema: ServeDeploySchema
     args: AppArgs
 
@@ -66,7 +67,7 @@ def read_profile(path: Path) -> Profile:
         raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg'].lower()}") from error
     if len(schema.applications) != 1:
         raise ConfigError(f"{path}: applications: one is started from here, not {len(schema.applications)}")
-    profile = Profile(schema, AppArgs.read(schema.applications[0].args))
+    profile = Profile(path, schema, AppArgs.read(schema.applications[0].args))
     for line in _wrong_bounds(profile):
         raise ConfigError(f"{path}: {line}")
     return profile
@@ -81,6 +82,18 @@ def _wrong_bounds(profile: Profile) -> Iterator[str]:
         fewest, most = profile.replicas(listed.name)
         if fewest > most:
             yield f"deployments: {listed.name}: min_replicas={fewest} is above max_replicas={most}"
+        if listed.name == "Ingress":
+            yield from _hidden_health(listed, profile.args.ingress.max_open)
+
+
+def _hidden_health(listed: DeploymentSchema, held: int) -> Iterator[str]:
+    """A line where the edge's replica could be full of requests that last: the next would wait."""
+    ongoing = listed.model_dump(exclude_unset=True).get("max_ongoing_requests")
+    if ongoing is not None and ongoing <= held:
+        yield (
+            f"deployments: Ingress: max_ongoing_requests={ongoing} is not above ingress.max_open={held}, and "
+            "/healthz would wait behind open requests: raise the first, or lower the second"
+        )
 
 
 def unknown_keys(model: type[BaseModel], given: dict[str, Any], where: str = "") -> Iterator[str]:

@@ -11,6 +11,8 @@ import os
 import signal
 import threading
 import time
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from types import FrameType
 
@@ -99,20 +101,31 @@ def _set_on_signals(stopped: threading.Event) -> None:
 
 
 def _deploy(profile: Profile) -> None:
-    """What `serve run` does with a configuration file: Ray has no public call for it."""
+    """Start Ray without its dashboard, and hand it the profile."""
     import ray
-    from ray import serve
-    from ray.serve.context import _get_global_client
 
     prepare()
     try:
         ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     except Exception as error:  # Ray raises bare exceptions here
         raise StartError(f"Ray did not start ({error}): is the machine busy with something else?") from error
-    serve.start(
-        proxy_location=profile.schema.proxy_location, http_options=profile.schema.http_options.model_dump()
-    )
-    _get_global_client().deploy_apps(profile.schema, _blocking=False)
+    apply(profile.path)
+
+
+def apply(path: Path) -> None:
+    """Have the Ray that this process is connected to serve a configuration file, from now on or instead.
+
+    By Ray Serve's own command: its functions take no configuration, and its web interface needs the
+    dashboard. StartError where the file was not taken.
+    """
+    from ray.serve.scripts import cli as serve_command
+
+    given = ["run", "--non-blocking", "--app-dir", str(ROOT), str(path)]
+    try:
+        with redirect_stdout(StringIO()):  # it greets at length
+            serve_command(given, standalone_mode=False)
+    except SystemExit as error:  # it has printed why
+        raise StartError(f"Ray Serve did not take {path}: the reason stands above") from error
 
 
 def _watch(profile: Profile, console: Console, stopped: threading.Event) -> None:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from weakref import WeakValueDictionary
 
 
 class Bell:
-    """Rung by one, heard by all who wait at that moment."""
+    """Rung for a run by one, heard by all who wait for news of it at that moment."""
 
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
+        self._waited_for = WeakValueDictionary[str, asyncio.Event]()
 
-    def ring(self) -> None:
-        """Wake all who wait."""
-        self._rung.set()
-        self._rung = asyncio.Event()
+    def ring(self, run: str) -> None:
+        """Wake all who wait for news of the run."""
+        event = self._waited_for.pop(run, None)
+        if event is not None:
+            event.set()
 
-    async def wait(self, timeout_s: float) -> None:
-        """Return when it rings, and after `timeout_s` seconds at the latest."""
+    async def wait(self, run: str, timeout_s: float) -> None:
+        """Return when it rings for the run, and after `timeout_s` seconds at the latest."""
+        event = self._waited_for.setdefault(run, asyncio.Event())
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                await self._rung.wait()
+                await event.wait()

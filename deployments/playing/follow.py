@@ -13,7 +13,9 @@ from runs.rows import RunRow
 from runs.store import Store
 
 POLL_S = 0.25
-"""How long news of a run that another replica plays may take."""
+"""How long news of a run that another replica plays may take ..."""
+LONGEST_POLL_S = 2.0
+"""... and those of one that waits: the more runs are before it, the less often it is looked for."""
 WAITING = "run.accepted"
 
 
@@ -39,12 +41,15 @@ async def follow(
     """
     position = -1
     while (row := await asyncio.to_thread(store.index.get, run)) is not None:
+        pause_s = POLL_S
         if row.status == "waiting":
             place = await _place(store, admission, row)
+            pause_s = min(LONGEST_POLL_S, POLL_S * (1 + place["position"]))
             if place["position"] != position:
                 position = place["position"]
                 yield Numbered(0, place)
-        found = await asyncio.to_thread(store.index.events, run, after)
+        is_news = row.last_event > after
+        found = await asyncio.to_thread(store.index.events, run, after) if is_news else []
         for one in found:
             yield Numbered(one.number, {**one.told, "attempt": one.attempt})
             after = one.number
@@ -53,7 +58,7 @@ async def follow(
                 yield Numbered(row.last_event + 1, ending(row))
             return
         if not found:
-            await bell.wait(POLL_S)
+            await bell.wait(run, pause_s)
 
 
 def ending(row: RunRow) -> Json:

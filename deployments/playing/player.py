@@ -122,10 +122,11 @@ class Player:
         playing = self.playing[row.id] = Playing(row)
         playing.task = asyncio.create_task(self._play(playing))
         playing.task.add_done_callback(lambda _: self.playing.pop(row.id, None))  # it may be stopped unbegun
+        self._bell.ring(row.id)
 
     async def _play(self, playing: Playing) -> None:
         row, watch = playing.row, RunWatch(playing.row)
-        teller = Teller(self._store, row.id, self.name, self._bell.ring)
+        teller = Teller(self._store, row.id, self.name, lambda: self._bell.ring(row.id))
         helpers = [asyncio.create_task(teller.write()), asyncio.create_task(self._renew(playing))]
         helpers[0].add_done_callback(lambda _: playing.stop("unwritten") if teller.is_broken else None)
         try:
@@ -145,7 +146,7 @@ class Player:
             await asyncio.gather(*helpers, return_exceptions=True)
             watch.leave()
             self.playing.pop(row.id, None)
-            self._bell.ring()
+            self._bell.ring(row.id)
             self._hurry.set()
 
     async def _draw(self, playing: Playing, teller: Teller, watch: RunWatch) -> Failure | None:

@@ -12,6 +12,8 @@ from ray.serve.llm.deployment import LLMServer
 from deployments.config import VlmArgs
 from deployments.seeing.carrying import Carrier, serving
 
+MODEL_ID = "vlm"
+"""What vLLM calls the model, whichever it is."""
 CPU_ENGINE = {"distributed_executor_backend": "mp", "dtype": "float32", "enforce_eager": True}
 CPU_CACHE_GIB = "1"  # of key-value cache: vLLM would take half the machine's memory by itself
 
@@ -25,7 +27,7 @@ class ChatServer(LLMServer):  # type: ignore[misc, unused-ignore]
         """Answer an OpenAI chat-completions body; a failure comes back as `{"error": {...}}`."""
         from ray.serve.llm.openai_api_models import ChatCompletionRequest
 
-        request = ChatCompletionRequest(**{**payload, "model": self._llm_config.model_id, "stream": False})
+        request = ChatCompletionRequest(**{**payload, "model": MODEL_ID, "stream": False})
         answer: dict[str, Any] = {"error": {"message": "the engine gave no answer", "code": 500}}
         with serving(carrier, "VLM.chat_json"):
             async with aclosing(await self.chat(request)) as parts:  # leaving aborts the engine's request
@@ -50,7 +52,7 @@ def build_vlm(args: VlmArgs, options: dict[str, Any]) -> Application:
     elif args.resources:
         place = {"placement_group_config": {"bundle_per_worker": {"GPU": 1, **args.resources}}}
     config = LLMConfig(
-        model_loading_config={"model_id": "vlm", "model_source": args.source},
+        model_loading_config={"model_id": MODEL_ID, "model_source": args.source},
         engine_kwargs=engine,
         runtime_env={"env_vars": environment},
         deployment_config={**options, "ray_actor_options": {"num_cpus": 0}},

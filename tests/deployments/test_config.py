@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 import yaml
-from ray.serve._private.deploy_utils import get_app_code_version
-from ray.serve.schema import ServeApplicationSchema
 
 from deployments.arguments import AppArgs
 from deployments.config import ROOT, ConfigError, DiffusionArgs, read_key
@@ -118,6 +116,15 @@ def test_bounds_are_those_written_or_one(tmp_path: Path) -> None:
     assert [profile.replicas(name) for name in ("Analysis", "VLM", "Ingress")] == [(1, 3), (2, 2), (1, 1)]
 
 
+def test_the_edge_has_room_beside_what_it_holds_open(tmp_path: Path) -> None:
+    args = read_profile(PROFILE).args
+    assert args.options("Ingress")["max_ongoing_requests"] > args.ingress.max_open
+    with pytest.raises(
+        ConfigError, match=r"max_ongoing_requests=96 is not above ingress.max_open=96.*/healthz"
+    ):
+        read_profile(changed_profile(tmp_path, {"name": "Ingress", "max_ongoing_requests": 96}))
+
+
 def test_bounds_of_no_deployment_name_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="did you mean 'Diffusion'"):
         read_profile(changed_profile(tmp_path, {"name": "Difusion"}))
@@ -218,17 +225,6 @@ def test_a_key_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.delenv("SOME_KEY", raising=False)
     with pytest.raises(ConfigError, match="SOME_KEY is not set"):
         read_key("SOME_KEY", "vlm.api_key_env")
-
-
-def test_other_bounds_are_the_same_version_and_other_arguments_another(tmp_path: Path) -> None:
-    def version(most: int, **args: Any) -> str:
-        given = yaml.safe_load(PROFILE.read_text())["applications"][0]
-        given["deployments"][0]["autoscaling_config"]["max_replicas"] = most
-        given["args"] |= args
-        return str(get_app_code_version(ServeApplicationSchema.model_validate(given)))
-
-    assert version(2) == version(5)
-    assert version(2) != version(2, settings={"steps": 9})
 
 
 @pytest.mark.parametrize(

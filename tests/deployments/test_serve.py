@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import ray
+import yaml
 from ray import serve
-from ray.serve.context import _get_global_client
 from ray.serve.handle import DeploymentHandle
-from ray.serve.schema import ServeDeploySchema
+
+from deployments.launch.start import apply
 
 pytestmark = pytest.mark.slow
 
@@ -28,9 +31,10 @@ def deploy(most: int, args: dict[str, Any]) -> None:
         "route_prefix": None,
         "deployments": [{"name": "Painter", "autoscaling_config": bounds}],
     }
-    _get_global_client().deploy_apps(
-        ServeDeploySchema.model_validate({"applications": [app]}), _blocking=False
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "light.yaml")
+        path.write_text(yaml.safe_dump({"proxy_location": "Disabled", "applications": [app]}))
+        apply(path)
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -52,7 +56,6 @@ def edge() -> Iterator[DeploymentHandle]:
     """The light application's edge, on a Ray of two cores."""
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     try:
-        serve.start(proxy_location="Disabled")
         deploy(1, {})
         until(is_running)
         yield serve.get_app_handle("light")

@@ -29,7 +29,7 @@ def profile_in(folder: Path, port: int = 0, host: str = HOST, **more: Any) -> Pr
     app = {"import_path": "deployments.app:build", "args": args}
     http = {"host": host, "port": port}
     schema = ServeDeploySchema.model_validate({"http_options": http, "applications": [app]})
-    return Profile(schema, AppArgs.read(args))
+    return Profile(Path("profile.yaml"), schema, AppArgs.read(args))
 
 
 @pytest.fixture(autouse=True)

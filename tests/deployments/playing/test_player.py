@@ -260,3 +260,15 @@ async def test_who_waits_is_told_the_place_in_the_queue(store: Store) -> None:
         first = await anext(events)
     assert first.number == 0 and first.name == "run.accepted"
     assert first.told["position"] == 2 and first.told["ready_in_s"] == 3.0
+
+
+async def test_the_bell_wakes_all_who_wait_for_that_run_and_nobody_else() -> None:
+    bell = Bell()
+    mine = [asyncio.create_task(bell.wait("run-a", 60)) for _ in range(2)]
+    other = asyncio.create_task(bell.wait("run-b", 60))
+    await asyncio.sleep(0)
+    bell.ring("run-a")
+    await asyncio.gather(*mine)
+    assert not other.done()
+    bell.ring("run-b")
+    await other
