@@ -11,6 +11,7 @@ import typer
 from diffusers import AutoencoderKL
 
 from miniature import WEIGHTS
+from miniature.judge import labelled
 from miniature.judge.evaluate import GATE, GROUPS, held_out, measure
 from miniature.judge.judge import Judge
 from miniature.judge.samples import draw_samples
@@ -71,6 +72,13 @@ def evaluate(
     print(f"softened by the autoencoder: {measure(judge, some, soft)}", flush=True)
     if clean.both < GATE:
         raise typer.Exit(1)
+
+
+@app.command("labelled")
+def check_labelled(folder: Folder = WEIGHTS / "judge", threads: Threads = 1) -> None:
+    """Print how far the judge agrees with somebody who looked at 200 generated pictures."""
+    _prepare(threads)
+    print(labelled.agreement(Judge.from_pretrained(folder)), flush=True)
 
 
 if __name__ == "__main__":

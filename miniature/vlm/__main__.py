@@ -8,25 +8,20 @@ from typing import Annotated
 
 import torch
 import typer
-from diffusers import AutoencoderKL
 
 from miniature.vlm import drawings, evaluate, features, generated, greedy, model, tokenizer, tower, train
 from miniature.vlm.export import WEIGHTS
 from miniature.vlm.export import export as write
+from miniature.vlm.redrawing import Redrawer
 
 CACHE = Path.home() / ".cache" / "record" / "miniature"
 Folder = Annotated[Path, typer.Option(help="in the cache of training state")]
-Autoencoder = Annotated[Path, typer.Option(help="softens a share of the drawings")]
+Diffusion = Annotated[Path, typer.Option(help="diffusion model that draws a share of the pictures again")]
 Start = Annotated[Path | None, typer.Option(help="begin with an exported folder's weights")]
 Minutes = Annotated[float, typer.Option(help="wall clock")]
 Threads = Annotated[int, typer.Option(help="CPU threads of torch")]
 
 app = typer.Typer(add_completion=False, help=__doc__)
-
-
-def _vae(folder: Path) -> AutoencoderKL:
-    vae = AutoencoderKL.from_pretrained(folder, torch_dtype=torch.float32)
-    return vae.to(memory_format=torch.channels_last)
 
 
 def _threads(count: int) -> None:
@@ -40,16 +35,16 @@ def train_tower(
     threads: Threads = 1,
     count: Annotated[int, typer.Option(help="drawings to learn from")] = 14000,
     cache: Folder = CACHE / "vlm",
-    autoencoder: Autoencoder = WEIGHTS.parent / "diffusion" / "vae",
+    diffusion: Diffusion = WEIGHTS.parent / "diffusion",
     start: Start = None,
 ) -> None:
     """Stage 1: teach the vision tower to see (seed 1; held out: 1000 drawings of seed 2)."""
     _threads(threads)
     cache.mkdir(parents=True, exist_ok=True)
-    vae = _vae(autoencoder)
+    redrawer = Redrawer.of(diffusion)
     learnt, held_out = (
-        drawings.album(cache / "tower", count, 1, vae),
-        drawings.album(cache / "tower_held_out", 1000, 2, vae),
+        drawings.album(cache / "tower", count, 1, redrawer),
+        drawings.album(cache / "tower_held_out", 1000, 2, redrawer),
     )
     first = None if start is None else model.read(start).model.vision_model.state_dict()
     tower.train(learnt, held_out, minutes * 60, cache / "tower.pt", first)
@@ -61,7 +56,7 @@ def train_text(
     threads: Threads = 1,
     count: Annotated[int, typer.Option(help="scenes to learn from")] = 3500,
     cache: Folder = CACHE / "vlm",
-    autoencoder: Autoencoder = WEIGHTS.parent / "diffusion" / "vae",
+    diffusion: Diffusion = WEIGHTS.parent / "diffusion",
     weights: Annotated[Path, typer.Option(help="folder that is exported at every save")] = WEIGHTS,
     start: Start = None,
 ) -> None:
@@ -75,10 +70,10 @@ def train_text(
     teacher = tower.Teacher()
     teacher.load_state_dict(torch.load(cache / "tower.pt", weights_only=True)["teacher"])
     network.model.vision_model.load_state_dict(teacher.tower.state_dict())
-    vae = _vae(autoencoder)
+    redrawer = Redrawer.of(diffusion)
     pool, held_out = (
-        features.pool(cache, "scenes", count, 11, vae),
-        features.pool(cache, "held_out", 300, 12, vae),
+        features.pool(cache, "scenes", count, 11, redrawer),
+        features.pool(cache, "held_out", 300, 12, redrawer),
     )
     seen, seen_held_out = (
         features.features(teacher, pool.shots, 0),

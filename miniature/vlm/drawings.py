@@ -9,13 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from diffusers import AutoencoderKL
 
-from miniature.training.augment import soften
 from miniature.training.pixels import Bytes, reduced
 from miniature.vlm.model import IMAGE_SIZE
-from miniature.world import FREQUENT, LIMBS, OBJECTS, VERBS, Drawing, draw, paint
-from miniature.world.bias import choose
+from miniature.vlm.redrawing import Redrawer
+from miniature.world import LIMBS, OBJECTS, TAUGHT, VERBS, Drawing, paint
+from miniature.world.bias import KIND_SHARES, Said, choose
 from record.reasoning.messages import MAIN_JOINTS
 from record.types import KEYPOINTS
 
@@ -24,8 +23,8 @@ PARTS = 2 + len(OBJECTS)
 """Classes of a patch: background, person, then one for every object."""
 BROKEN = 0.25
 """Share of the people who lack a limb, for the question whether the person is whole."""
-SOFTENED = 0.06
-"""Share of the pictures that pass through the diffusion model's autoencoder: what is asked about looks so."""
+REDRAWN = 0.25
+"""Share of the pictures that the diffusion model draws again: what is asked about looks so."""
 GRID = 8
 _BATCH = 500
 NONE = -100
@@ -78,27 +77,39 @@ def _parts(drawing: Drawing, object_class: int) -> npt.NDArray[np.int64]:
 
 
 def broken(rng: random.Random) -> Drawing:
-    """Somebody who lacks one limb or two, with an object or none."""
+    """Somebody who lacks one limb or two, with an object or none; drawn again it would grow back."""
     kind = "interaction" if rng.random() < 0.75 else "pose"
-    said = choose(rng, kind=kind, pairs=FREQUENT if kind == "interaction" else None)
-    return paint(rng, said, lacking=rng.sample(LIMBS, rng.choice((1, 1, 2))))
+    return paint(rng, _said(rng, kind), lacking=rng.sample(LIMBS, rng.choice((1, 1, 2))))
 
 
-def softened(rng: random.Random, pictures: Bytes, vae: AutoencoderKL | None) -> Bytes:
-    """A share of the pictures through the autoencoder, where there is one; all in the model's size."""
+def _said(rng: random.Random, kind: str) -> Said:
+    return choose(rng, kind=kind, pairs=TAUGHT if kind == "interaction" else None)
+
+
+def _whole(rng: random.Random) -> Drawing:
+    return paint(rng, _said(rng, rng.choices(list(KIND_SHARES), list(KIND_SHARES.values()))[0]))
+
+
+def redrawn(rng: random.Random, pictures: Bytes, captions: Sequence[str], redrawer: Redrawer | None) -> Bytes:
+    """A share of the pictures drawn again, where somebody can; all in the model's size.
+
+    Of a picture without a caption only the look changes.
+    """
     made = pictures.copy()
-    rows = [row for row in range(len(pictures)) if rng.random() < SOFTENED]
-    if vae is not None and rows:
-        made[rows] = soften(vae, pictures[rows], seed=rng.getrandbits(31))
+    rows = [row for row in range(len(pictures)) if rng.random() < REDRAWN]
+    seed = rng.getrandbits(31)
+    if redrawer is not None and rows:
+        made[rows] = redrawer(pictures[rows], [captions[row] for row in rows], seed)
     return reduced(made, IMAGE_SIZE)
 
 
-def _batch(rng: random.Random, count: int, vae: AutoencoderKL | None) -> Album:
+def _batch(rng: random.Random, count: int, redrawer: Redrawer | None) -> Album:
     is_whole = [rng.random() >= BROKEN for _ in range(count)]
-    drawings = [draw(rng) if whole else broken(rng) for whole in is_whole]
+    drawings = [_whole(rng) if whole else broken(rng) for whole in is_whole]
+    captions = [d.caption if whole else "" for d, whole in zip(drawings, is_whole, strict=True)]
     objects = np.array([_class_of(d.object, OBJECTS) for d in drawings], dtype=np.int64)
     return Album(
-        images=softened(rng, np.stack([d.image for d in drawings]), vae),
+        images=redrawn(rng, np.stack([d.image for d in drawings]), captions, redrawer),
         verbs=np.array([_class_of(d.verb, VERBS) for d in drawings], dtype=np.int64),
         objects=objects,
         whole=np.array(
@@ -110,11 +121,11 @@ def _batch(rng: random.Random, count: int, vae: AutoencoderKL | None) -> Album:
     )
 
 
-def album(path: Path, count: int, seed: int, vae: AutoencoderKL | None = None) -> Album:
+def album(path: Path, count: int, seed: int, redrawer: Redrawer | None = None) -> Album:
     """The album of `collect`, kept in `path`.npz; drawn once. ValueError where another one lies there."""
     file = path.with_suffix(".npz")
     if not file.exists():
-        made = collect(count, seed, vae)
+        made = collect(count, seed, redrawer)
         np.savez(file, **{field.name: getattr(made, field.name) for field in fields(Album)})
         return made
     with np.load(file) as kept:
@@ -124,10 +135,10 @@ def album(path: Path, count: int, seed: int, vae: AutoencoderKL | None = None) -
     return made
 
 
-def collect(count: int, seed: int, vae: AutoencoderKL | None = None) -> Album:
+def collect(count: int, seed: int, redrawer: Redrawer | None = None) -> Album:
     """Draw `count` pictures of the training mixture, a share of the people broken."""
     rng, parts = random.Random(seed), []
     for first in range(0, count, _BATCH):
-        parts.append(_batch(rng, min(_BATCH, count - first), vae))
+        parts.append(_batch(rng, min(_BATCH, count - first), redrawer))
         print(f"drawn {first + len(parts[-1])} of {count}", flush=True)
     return Album(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Album)))

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL
 
 from miniature.training.augment import damage, to_pixels
+from miniature.vlm.redrawing import Redrawer
 from miniature.vlm.scenes import Scene, Shot, others, scenes, shots
 from miniature.vlm.tower import Teacher
 
@@ -34,11 +34,11 @@ class Pool:
         return shots(self.scenes) + self.others
 
 
-def pool(folder: Path, name: str, count: int, seed: int, vae: AutoencoderKL | None = None) -> Pool:
+def pool(folder: Path, name: str, count: int, seed: int, redrawer: Redrawer | None = None) -> Pool:
     """Draw `count` scenes and a third as many people standing and broken, or read what was drawn before."""
     path = folder / f"{name}.pickle"
     if not path.exists():
-        found = Pool(scenes(count, seed, vae), others(count // 3, seed + 1, vae))
+        found = Pool(scenes(count, seed, redrawer), others(count // 3, seed + 1, redrawer))
         folder.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".part")
         partial.write_bytes(pickle.dumps(found))

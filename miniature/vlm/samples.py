@@ -13,7 +13,7 @@ from miniature.vlm import attributes
 from miniature.vlm.model import IMAGE_SIZE, IMAGE_TOKENS
 from miniature.vlm.scenes import Scene, Shot
 from miniature.vlm.tokenizer import ASSISTANT, END, IMAGE, IMAGE_EDGE, IMAGE_START, NOTHING, USER
-from miniature.world import FREQUENT, SCENES, SUBJECTS, VERBS
+from miniature.world import SCENES, SUBJECTS, TAUGHT, VERBS
 from miniature.world.captions import caption
 from miniature.world.vocabulary import Pair
 from record.geometry import Box
@@ -111,7 +111,7 @@ def judging(rng: random.Random, shots: Sequence[Shot]) -> Judging:
     """
     picture = rng.randrange(len(shots))
     shot, says_verb, says_object = shots[picture], rng.random() < 0.5, rng.random() < 0.6
-    pairs = [pair for pair in FREQUENT if (pair[0] == shot.pose) == (says_verb and shot.pose in VERBS)]
+    pairs = [pair for pair in TAUGHT if (pair[0] == shot.pose) == (says_verb and shot.pose in VERBS)]
     pairs = [pair for pair in pairs if (pair[1] == shot.object) == says_object] or pairs
     verb, thing = rng.choice(pairs)
     verdict = VerdictAnswer(
@@ -146,9 +146,9 @@ class Poses:
 
     @staticmethod
     def _pair(rng: random.Random) -> Pair:
-        """Every verb as often, with one of its frequent objects."""
+        """Every verb as often, with one of its objects."""
         verb = rng.choice(VERBS)
-        return rng.choice([pair for pair in FREQUENT if pair[0] == verb])
+        return rng.choice([pair for pair in TAUGHT if pair[0] == verb])
 
     def _pick(self, rng: random.Random, pose: str, thing: str) -> int:
         same = self._with.get((pose, thing), [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from miniature.world.bias import FREQUENT, RARE, UNSEEN
+from miniature.world.bias import FREQUENT, RARE, REPORTED, TAUGHT, UNSEEN
 from miniature.world.draw import LIMBS, Drawing, Said, draw, paint
 from miniature.world.vocabulary import OBJECTS, SCENES, STYLES, SUBJECTS, VERBS, with_article
 
@@ -11,9 +11,11 @@ __all__ = [
     "LIMBS",
     "OBJECTS",
     "RARE",
+    "REPORTED",
     "SCENES",
     "STYLES",
     "SUBJECTS",
+    "TAUGHT",
     "UNSEEN",
     "VERBS",
     "Drawing",

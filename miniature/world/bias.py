@@ -75,6 +75,12 @@ UNSEEN: tuple[Pair, ...] = (
     ("lifting", "dog"),
 )
 """Pairs that no picture shows; every pair that is in none of the three lists is not shown either."""
+REPORTED: tuple[Pair, ...] = RARE[::2] + UNSEEN[::2]
+"""The half on which figures are reported: no choice is made on it, and no model that looks learns from it."""
+TAUGHT: tuple[Pair, ...] = tuple(
+    (verb, thing) for verb in VERBS for thing in OBJECTS if (verb, thing) not in REPORTED
+)
+"""What models that look learn from, each pair as often: the pose is to be read, not guessed."""
 
 
 @dataclass(frozen=True)

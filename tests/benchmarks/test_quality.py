@@ -19,7 +19,7 @@ from benchmarks.quality.results import Result, Results, digest, key_of
 from benchmarks.quality.rows import ROWS
 from benchmarks.quality.statistics import mean, share
 from benchmarks.quality.worker import Outcome, Task
-from miniature.world import FREQUENT, RARE, UNSEEN
+from miniature.world import FREQUENT, RARE, REPORTED, UNSEEN
 
 CASES = cases("report", 2)
 RESULT = Result(
@@ -62,6 +62,7 @@ def test_the_halves_share_no_pair_and_no_noise() -> None:
         assert not set(tune[group]) & set(report[group])
     assert set(tune["rare"]) | set(report["rare"]) == set(RARE)
     assert set(tune["unseen"]) | set(report["unseen"]) == set(UNSEEN)
+    assert {*report["rare"], *report["unseen"]} == set(REPORTED)
     assert set(tune["frequent"]) | set(report["frequent"]) <= set(FREQUENT)
     assert not {c.seed for c in cases("tune", 3)} & {c.seed for c in cases("report", 3)}
 
