@@ -1,7 +1,8 @@
 """Two hundred generated pictures whose verb and object somebody named by looking, and how far a judge agrees.
 
-The pictures are of all methods, for rare, unseen and some frequent pairs, 128 pixels wide; the labels were
-given without knowing what had been asked for. A verb is `UNCLEAR` where the body could be doing several things.
+The pictures are of several methods, for rare, unseen and some frequent pairs, 128 pixels wide. The labels
+were given without looking up what had been asked for. A verb is `UNCLEAR` where the body could be doing
+several things.
 """
 
 from __future__ import annotations
