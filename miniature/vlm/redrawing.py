@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from diffusers import StableDiffusionImg2ImgPipeline
 
@@ -51,7 +52,7 @@ class Redrawer:
 
     def _drawn(self, pictures: Bytes, captions: list[str], rng: random.Random) -> Bytes:
         strength = rng.uniform(*STRENGTH)
-        shown = self.pipe(
+        shown: npt.NDArray[np.float32] = self.pipe(
             captions,
             image=to_tensor(pictures),
             strength=strength,
@@ -60,4 +61,4 @@ class Redrawer:
             generator=[torch.Generator().manual_seed(rng.getrandbits(31)) for _ in captions],
             output_type="np",
         ).images
-        return np.rint(shown * 255).astype(np.uint8)
+        return (shown * 255).round().astype(np.uint8)
