@@ -56,9 +56,9 @@ class Admission:
         return await self._after(out, row_steps)
 
     async def admit(self, row_steps: int, within_s: float) -> None:
-        """Return if the run is sure to be ready in `within_s` seconds; OverloadedError says when to come again.
+        """Return if the run is to be ready in `within_s` seconds; OverloadedError says when to come again.
 
-        Sure is one that has `ROOM`, and one that nothing waits before.
+        It needs `ROOM` beyond what is expected; one that nothing waits before is always taken.
         """
         out = await asyncio.to_thread(self._index.outstanding)
         expected = await self._after(out, row_steps)
