@@ -19,4 +19,4 @@ def install() -> None:
 
     if current_platform.is_cpu():
         patient = partialmethod(SpinCondition.__init__, busy_loop_s=SPIN_S)
-        SpinCondition.__init__ = patient  # type: ignore[assignment, method-assign]
+        SpinCondition.__init__ = patient
