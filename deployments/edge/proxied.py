@@ -34,7 +34,7 @@ _RENAMED = {TIMEOUT.encode(): TIMEOUT_WITHIN.encode()}
 
 def middlewares() -> list[Middleware]:
     """What Ray Serve puts around its proxy; the last of them sees a request first."""
-    return [Middleware(BoundedBody), Middleware(OwnHeaders), Middleware(OwnErrors)]
+    return [Middleware(OwnErrors), Middleware(BoundedBody), Middleware(OwnHeaders)]
 
 
 class OwnHeaders:
@@ -58,11 +58,15 @@ class OwnErrors:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand on, and replace an answer that is the proxy's own."""
-        is_replaced = False
+        """Hand on, and replace an answer that is the proxy's own, or that it does not give."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        is_begun = is_replaced = False
 
         async def say(message: Message) -> None:
-            nonlocal is_replaced
+            nonlocal is_begun, is_replaced
+            is_begun = True
             if message["type"] == "http.response.start" and _is_proxys(message):
                 is_replaced = True
                 await errors.answer(_cause(message["status"]))(scope, receive, send)
@@ -70,16 +74,20 @@ class OwnErrors:
                 await send(message)
 
         await self._app(scope, receive, say)
+        if not is_begun:  # the replica was lost: the server would write a plain 500
+            await errors.answer(_cause(503))(scope, receive, send)
 
 
 def _is_proxys(start: Message) -> bool:
     """Whether the application did not write it: all of its own errors are JSON."""
     kind = Headers(raw=start["headers"]).get("content-type", "")
-    return start["status"] in (429, 500, 503) and kind.startswith("text/plain")
+    return start["status"] in (408, 429, 500, 503) and kind.startswith("text/plain")
 
 
 def _cause(status: int) -> Exception:
     """What the proxy met with, for such a status."""
+    if status == 408:
+        return TimeoutError()
     if status == 429:
         return OverloadedError("every replica is busy", retry_after_s=RETRY_AFTER_S)
     return EngineStoppedError("the replica was lost that answered")

@@ -69,7 +69,7 @@ async def test_the_proxy_is_not_told_to_ignore_that_a_client_left_or_to_wait_for
 
 async def test_a_body_comes_whole_and_then_what_follows() -> None:
     seen = Seen()
-    assert await asked(wrapped(seen), receiving(b"a" * 9, b"", b"b")) == []
+    await asked(wrapped(seen), receiving(b"a" * 9, b"", b"b"))
     assert seen.messages[0] == {"type": "http.request", "body": b"a" * 9 + b"b", "more_body": False}
     assert seen.messages[1]["type"] == "http.disconnect"
 
@@ -140,6 +140,16 @@ async def test_what_the_proxy_says_itself_has_the_applications_form(status: int,
     headers = Headers(raw=start["headers"])
     assert start["status"] == told and int(headers["retry-after"]) >= 1
     assert json.loads(body["body"])["error"].keys() == {"type", "code", "message", "param"}
+
+
+async def test_where_the_replica_is_lost_before_it_answers_the_caller_is_told_to_ask_again() -> None:
+    start, body = await asked(wrapped(Seen()), receiving())
+    assert start["status"] == 503 and json.loads(body["body"])["error"]["code"] == "not_ready"
+
+
+async def test_the_proxys_own_limit_of_time_is_told_as_ours() -> None:
+    start, _ = await asked(wrapped(Says(408, "text/plain")), receiving())
+    assert start["status"] == 408 and Headers(raw=start["headers"])["x-should-retry"] == "false"
 
 
 @pytest.mark.parametrize("said", [(500, "application/json"), (200, "text/plain"), (404, "text/plain")])
