@@ -41,10 +41,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How many requests were lost, wrong or degraded, and the errors that the application did not write."""
+    """How many requests were lost, wrong or degraded, and the errors that the application did not write.
+
+    `same` counts the pictures that are those drawn in peace, degraded ones too.
+    """
 
     lost: list[Outcome]
     wrong: list[Outcome]
+    same: int
     degraded: int
     foreign: list[str]
     statuses: Counter[int]
@@ -53,11 +57,13 @@ class Verdict:
 def verdict(outcomes: Sequence[Outcome], undisturbed: Sequence[Picture]) -> Verdict:
     """Each picture against the one of its body that was drawn in peace; degraded ones may differ."""
     lost = [one for one in outcomes if one.picture is None]
-    drawn = [(one, one.picture) for one in outcomes if one.picture is not None and not one.is_degraded]
-    wrong = [one for one, picture in drawn if not alike(picture, undisturbed[one.body])]
+    drawn = [(one, one.picture) for one in outcomes if one.picture is not None]
+    other = [one for one, picture in drawn if not alike(picture, undisturbed[one.body])]
+    wrong = [one for one in other if not one.is_degraded]
     foreign = [said for one in outcomes for said in one.foreign]
     statuses = sum((one.statuses for one in outcomes), Counter[int]())
-    return Verdict(lost, wrong, sum(one.is_degraded for one in outcomes), foreign, statuses)
+    degraded = sum(one.is_degraded for one in outcomes)
+    return Verdict(lost, wrong, len(drawn) - len(other), degraded, foreign, statuses)
 
 
 def alike(one: Picture, other: Picture) -> bool:

@@ -128,6 +128,7 @@ def table(title: str, found: Verdict, count: int) -> Table:
         ("requests", count),
         ("lost", len(found.lost)),
         ("wrong", len(found.wrong)),
+        ("the same picture as in peace", found.same),
         ("degraded, as they say", found.degraded),
         ("errors not in OpenAI's shape", len(found.foreign)),
         ("answers by status (0: none)", ", ".join(f"{s}: {n}" for s, n in sorted(found.statuses.items()))),

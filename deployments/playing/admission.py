@@ -17,6 +17,9 @@ WINDOW_S = 120.0
 """How far back the pace is measured."""
 KEPT_S = 1.0
 """How long a measured pace is taken as it is."""
+ROOM = 1.5
+"""What a run may take of what is expected: the slowest of a hundred takes so much of the median. One that
+comes too late was drawn for nothing, and those drawn beside it are late together."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,10 @@ class Admission:
     """Admits runs by their cost; the pace is that of the runs that ended lately, on all replicas together."""
 
     def __init__(self, index: Index, usual_pace: float, clock: Callable[[], float] = time.time) -> None:
-        """`usual_pace` (row-steps a second) is the least that is taken until runs were drawn side by side."""
+        """`usual_pace` (row-steps a second) is the least that is taken until runs were drawn side by side.
+
+        From then on it is theirs, also while none ends in time: hope would admit what is late as well.
+        """
         self._index, self._usual, self._clock = index, usual_pace, clock
         self._pace, self._measured = usual_pace, -KEPT_S
         self.turned_away = 0
@@ -42,6 +48,7 @@ class Admission:
         if now - self._measured >= KEPT_S:
             self._measured = now
             done = await asyncio.to_thread(self._index.done, now - WINDOW_S)
+            self._usual = pace_of(crowded(done)) or self._usual
             self._pace = pace_of(crowded(done)) or max(pace_of(done) or 0.0, self._usual)
         return self._pace
 
@@ -51,15 +58,18 @@ class Admission:
         return await self._after(out, row_steps)
 
     async def admit(self, row_steps: int, within_s: float) -> None:
-        """Return if the run can be ready in `within_s` seconds; OverloadedError says when to come again."""
+        """Return if the run is to be ready in `within_s` seconds; OverloadedError says when to come again.
+
+        It needs `ROOM` beyond what is expected; one that nothing waits before is always taken.
+        """
         out = await asyncio.to_thread(self._index.outstanding)
         expected = await self._after(out, row_steps)
-        if out.row_steps and expected.seconds > within_s:
+        if out.row_steps and ROOM * expected.seconds > within_s:
             self.turned_away += 1
             raise OverloadedError(
                 f"{expected.before} runs wait and this one would be ready in about {expected.seconds:.0f} s, "
-                f"later than the {within_s:g} s that it may take",
-                retry_after_s=expected.seconds - within_s,
+                f"too late to be sure of the {within_s:g} s that it may take",
+                retry_after_s=expected.seconds - within_s / ROOM,
             )
 
     async def _after(self, out: Outstanding, row_steps: int) -> Estimate:

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 
 import pytest
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.edge import proxied
@@ -66,7 +69,7 @@ async def test_the_proxy_is_not_told_to_ignore_that_a_client_left_or_to_wait_for
 
 async def test_a_body_comes_whole_and_then_what_follows() -> None:
     seen = Seen()
-    assert await asked(wrapped(seen), receiving(b"a" * 9, b"", b"b")) == []
+    await asked(wrapped(seen), receiving(b"a" * 9, b"", b"b"))
     assert seen.messages[0] == {"type": "http.request", "body": b"a" * 9 + b"b", "more_body": False}
     assert seen.messages[1]["type"] == "http.disconnect"
 
@@ -119,3 +122,37 @@ def test_the_callback_that_is_named_to_ray_is_there() -> None:
 
 async def _unused(message: Message) -> None:
     raise AssertionError(message)
+
+
+class Says:
+    """An application, or the proxy itself, that answers so."""
+
+    def __init__(self, status: int, media_type: str) -> None:
+        self._status, self._media_type = status, media_type
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await Response("said", self._status, media_type=self._media_type)(scope, receive, send)
+
+
+@pytest.mark.parametrize(("status", "told"), [(500, 503), (503, 503), (429, 429)])
+async def test_what_the_proxy_says_itself_has_the_applications_form(status: int, told: int) -> None:
+    start, body = await asked(wrapped(Says(status, "text/plain")), receiving())
+    headers = Headers(raw=start["headers"])
+    assert start["status"] == told and int(headers["retry-after"]) >= 1
+    assert json.loads(body["body"])["error"].keys() == {"type", "code", "message", "param"}
+
+
+async def test_where_the_replica_is_lost_before_it_answers_the_caller_is_told_to_ask_again() -> None:
+    start, body = await asked(wrapped(Seen()), receiving())
+    assert start["status"] == 503 and json.loads(body["body"])["error"]["code"] == "not_ready"
+
+
+async def test_the_proxys_own_limit_of_time_is_told_as_ours() -> None:
+    start, _ = await asked(wrapped(Says(408, "text/plain")), receiving())
+    assert start["status"] == 408 and Headers(raw=start["headers"])["x-should-retry"] == "false"
+
+
+@pytest.mark.parametrize("said", [(500, "application/json"), (200, "text/plain"), (404, "text/plain")])
+async def test_what_the_application_says_stays(said: tuple[int, str]) -> None:
+    start, body = await asked(wrapped(Says(*said)), receiving())
+    assert (start["status"], body["body"]) == (said[0], b"said")

@@ -36,9 +36,9 @@ async def test_an_idle_service_takes_any_run(store: Store) -> None:
 async def test_a_run_that_would_be_late_is_turned_away_with_the_time_to_come_again(store: Store) -> None:
     admission = Admission(store.index, 10)
     accept(store, 500)
-    await admission.admit(100, 60)
-    with pytest.raises(OverloadedError, match="about 70 s, later than the 60 s") as caught:
-        await admission.admit(200, 60)
+    await admission.admit(100, 90)
+    with pytest.raises(OverloadedError, match="about 70 s, too late to be sure of the 90 s") as caught:
+        await admission.admit(200, 90)
     assert caught.value.retry_after_s == pytest.approx(10)
     assert admission.turned_away == 1
 
@@ -60,7 +60,7 @@ def test_crowds_are_found_as_by_looking_at_every_two(runs: list[tuple[int, int]]
     assert crowded(done) == [one for one in done if beside(one) > (one.ended - one.started) / 2]
 
 
-async def test_runs_drawn_side_by_side_tell_the_pace_and_one_alone_can_only_raise_it(
+async def test_runs_drawn_side_by_side_tell_the_pace_from_then_on_and_one_alone_can_only_raise_it(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now, done = [1000.0], list[Done]()
@@ -71,6 +71,8 @@ async def test_runs_drawn_side_by_side_tell_the_pace_and_one_alone_can_only_rais
         ([Done(0, 10, 50)], 10),
         ([Done(0, 10, 500)], 50),
         ([Done(0, 10, 20), Done(0, 10, 20)], 4),
+        ([], 4),
+        ([Done(0, 10, 50)], 5),
     ):
         done[:] = found
         now[0] += 10
