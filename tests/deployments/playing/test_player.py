@@ -113,7 +113,8 @@ async def test_a_run_that_is_cancelled_stops_at_its_next_step(store: Store) -> N
         store.index.cancel(row.id)
         player.cancel(row.id)
         events = await told(store, row.id)
-        assert endless.stopped == 3 and not player.playing
+        await until(lambda: not player.playing)
+    assert endless.stopped == 3
     assert events[-1].name == "run.cancelled"
 
 
