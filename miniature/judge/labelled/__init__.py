@@ -1,8 +1,8 @@
 """Two hundred generated pictures whose verb and object somebody named by looking, and how far a judge agrees.
 
 The pictures are of several methods, for rare, unseen and some frequent pairs, 128 pixels wide. The labels
-were given without looking up what had been asked for. A verb is `UNCLEAR` where the body could be doing
-several things.
+were given without looking up what had been asked for, though some pictures had been seen beside their
+sentences before. A verb is `UNCLEAR` where the body could be doing several things.
 """
 
 from __future__ import annotations
