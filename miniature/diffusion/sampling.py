@@ -19,7 +19,7 @@ from miniature.training.pixels import Bytes, to_bytes
 
 @dataclass(frozen=True)
 class Sampled:
-    """`pictures` uint8 (B, 128, 128, 3); `maps` float32 (B, 16, 16), the noun's mean over the steps."""
+    """`pictures` uint8 (B, 256, 256, 3); `maps` float32 (B, 16, 16), the noun's mean over the steps."""
 
     pictures: Bytes
     maps: npt.NDArray[np.float32]

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import torch
 from diffusers import StableDiffusionImg2ImgPipeline
 
+from miniature.diffusion.sampling import Sampler
 from miniature.training.augment import soften
 from miniature.training.pixels import Bytes, to_tensor
 
@@ -32,9 +33,7 @@ class Redrawer:
     @classmethod
     def of(cls, folder: Path) -> Self:
         """Load a diffusers folder in float32."""
-        pipe = StableDiffusionImg2ImgPipeline.from_pretrained(
-            folder, torch_dtype=torch.float32, safety_checker=None, requires_safety_checker=False
-        )
+        pipe = StableDiffusionImg2ImgPipeline.from_pipe(Sampler.of(folder).pipe)
         pipe.set_progress_bar_config(disable=True)
         return cls(pipe)
 

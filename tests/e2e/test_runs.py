@@ -71,6 +71,8 @@ def test_fifty_cuts_lose_and_double_no_event(http: httpx.Client) -> None:
     seen += [event for event in follow(http, run, after) if event["id"]]
     assert [event["id"] for event in seen] == list(range(1, len(seen) + 1))
     assert seen[-1]["event"] == "run.finished"
+    left_out = {event["stage"] for event in seen if event["event"] == "degraded"}
+    assert left_out <= {"look"}, "a hasty picture may lack its object, and nothing else may be missing"
     assert seen == [event for event in follow(http, run) if event["id"]]
     shown = [step["preview"] for event in seen if event["event"] == "progress" for step in event["steps"]]
     assert any(shown), "nothing was shown on the way"

@@ -69,7 +69,8 @@ async def test_the_proxy_is_not_told_to_ignore_that_a_client_left_or_to_wait_for
 
 async def test_a_body_comes_whole_and_then_what_follows() -> None:
     seen = Seen()
-    await asked(wrapped(seen), receiving(b"a" * 9, b"", b"b"))
+    start, _ = await asked(wrapped(seen), receiving(b"a" * 9, b"", b"b"))
+    assert start["status"] == 503, "nothing but that nobody answered"
     assert seen.messages[0] == {"type": "http.request", "body": b"a" * 9 + b"b", "more_body": False}
     assert seen.messages[1]["type"] == "http.disconnect"
 
