@@ -92,10 +92,7 @@ class EngineLoop:
     async def _run(self) -> None:
         try:
             while self._waiting:
-                now = self._clock()
-                wanted = [ticket for ticket, one in self._waiting.items() if one.wants_preview(now)]
-                step = self._submit(partial(self._step, wanted))
-                self._tell(*await self._in_time(asyncio.wrap_future(step)))
+                self._tell(*await self._in_time(asyncio.wrap_future(self._submit(self._step))))
         except Exception as error:
             self._stop(error)
         except asyncio.CancelledError as error:  # where the event loop ends while nobody waits, all is well
@@ -125,10 +122,11 @@ class EngineLoop:
     def _submit(self, work: Callable[[], T]) -> Future[T]:
         return torch_thread.submit(work, self._threads)
 
-    def _step(self, wanted: list[int]) -> tuple[list[Finished], dict[int, Progress]]:
-        """A step, and how far all jobs are after it; those `wanted` with a preview."""
-        ended = self._engine.step()
-        previews = {ticket: self._engine.preview(ticket) for ticket in wanted}
+    def _step(self) -> tuple[list[Finished], dict[int, Progress]]:
+        """A step, and how far all jobs are after it; with previews for those who are due one by now."""
+        ended, now = self._engine.step(), self._clock()
+        waiting = list(self._waiting.items())  # this is the torch thread: others may come meanwhile
+        previews = {ticket: self._engine.preview(ticket) for ticket, one in waiting if one.wants_preview(now)}
         taken = self._engine.progress().items()
         return ended, {ticket: replace(one, preview=previews.get(ticket)) for ticket, one in taken}
 
