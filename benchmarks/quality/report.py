@@ -12,9 +12,9 @@ from rich.table import Table
 from benchmarks.quality.results import Result, Results
 from benchmarks.quality.statistics import Estimate, mean, share
 from benchmarks.quality.worker import Task
-from record.pictures.drawing import captioned, fitted, labelled, sheet, words
+from record.pictures.drawing import FOUND, WANTED, captioned, fitted, framed, sheet, words
 
-TILE = 128
+TILE = 160
 COLUMNS: dict[str, Callable[[Sequence[Result]], str]] = {
     "both %": lambda some: percent(share([r.rank == 1 for r in some])),
     "verb %": lambda some: percent(share([r.verb_right for r in some])),
@@ -70,7 +70,7 @@ def table(
 
 
 def contact_sheet(planned: Mapping[str, Sequence[Task]], results: Results, tiles: int) -> Image.Image:
-    """A column for each row of the table, a line for each of the first cases; the number is the rank."""
+    """A column for each row of the table, a line for each of the first cases; what is right has a green frame."""
     lines = [
         [words(tasks[0].case.text, TILE), *(_tile(results, task) for task in tasks)]
         for tasks in list(zip(*planned.values(), strict=True))[:tiles]
@@ -84,4 +84,4 @@ def _tile(results: Results, task: Task) -> Image.Image:
     if result is None:
         return words("-", TILE)
     with Image.open(results.picture(task.key)) as picture:
-        return labelled(fitted(picture, TILE), str(result.rank))
+        return framed(fitted(picture, TILE), WANTED if result.rank == 1 else FOUND)
