@@ -62,9 +62,17 @@ class Index(Protocol):
         """The run's artefacts by name."""
 
     def page(
-        self, owner: str | None, limit: int, before: str | None = None, status: Status | None = None
+        self,
+        owner: str | None,
+        limit: int,
+        before: str | None = None,
+        status: Status | None = None,
+        parent: str | None = None,
     ) -> list[RunRow]:
-        """Runs, newest first, those of one owner or (None) of all; InputError for an unknown `before`."""
+        """Runs, newest first, those of one owner or (None) of all; InputError for an unknown `before`.
+
+        With `parent` only those that correct that run.
+        """
 
     def outstanding(self) -> Outstanding:
         """What was accepted and has not ended."""

@@ -16,8 +16,8 @@ Ending = Literal["finished", "failed", "cancelled"]
 
 
 def new_id() -> str:
-    """A run's id that nobody else has: run- and 12 hexadecimal digits."""
-    return f"run-{secrets.token_hex(6)}"
+    """A run's id that nobody else has: run- and 16 hexadecimal digits."""
+    return f"run-{secrets.token_hex(8)}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,6 +59,7 @@ runs = Table(
     Index("runs_by_age", "created", "id"),
     Index("runs_by_owner", "owner", "created", "id"),
     Index("runs_by_end", "ended"),
+    Index("runs_by_parent", "parent", "created", "id"),
 )
 _open = runs.c.ended.is_(None)
 Index("runs_open", runs.c.created, runs.c.id, sqlite_where=_open, postgresql_where=_open)

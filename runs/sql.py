@@ -172,7 +172,12 @@ class SqlIndex:
             return [ArtefactRow(**row) for row in connection.execute(wanted).mappings()]
 
     def page(
-        self, owner: str | None, limit: int, before: str | None = None, status: Status | None = None
+        self,
+        owner: str | None,
+        limit: int,
+        before: str | None = None,
+        status: Status | None = None,
+        parent: str | None = None,
     ) -> list[RunRow]:
         """Runs, newest first."""
         wanted = select(*_ROW).order_by(runs.c.created.desc(), runs.c.id.desc()).limit(limit)
@@ -180,6 +185,8 @@ class SqlIndex:
             wanted = wanted.where(runs.c.owner == owner)
         if status is not None:
             wanted = wanted.where(runs.c.status == status)
+        if parent is not None:
+            wanted = wanted.where(runs.c.parent == parent)
         if before is not None:
             last = self.get(before)
             if last is None:

@@ -70,7 +70,7 @@ def table(
 
 
 def contact_sheet(planned: Mapping[str, Sequence[Task]], results: Results, tiles: int) -> Image.Image:
-    """A column for each row of the table, a line for each of the first cases; what is right has a green frame."""
+    """A column for each row, a line for each of the first cases; what is right has a green frame."""
     lines = [
         [words(tasks[0].case.text, TILE), *(_tile(results, task) for task in tasks)]
         for tasks in list(zip(*planned.values(), strict=True))[:tiles]

@@ -27,7 +27,9 @@ FOREVER = "private, max-age=31536000, immutable"
 
 Private: caches that many share must not show it to who has no key for it.
 """
-RunId = Annotated[str, Path(pattern=r"^run-[0-9a-f]{12}$", description="as POST /v1/runs told it")]
+RunId = Annotated[
+    str, Path(pattern=r"^run-([0-9a-f]{12}|[0-9a-f]{16})$", description="as POST /v1/runs told it")
+]
 
 
 def routes(service: Service) -> APIRouter:
@@ -42,10 +44,13 @@ def routes(service: Service) -> APIRouter:
             str | None, Query(max_length=40, description="the last run of the page before")
         ] = None,
         status: Status | None = None,
+        parent: Annotated[
+            str | None, Query(max_length=40, description="only those that correct this run")
+        ] = None,
     ) -> Json:
         """Runs, newest first."""
         owner = owner_of(request) or None
-        rows = await asyncio.to_thread(service.store.index.page, owner, limit + 1, before, status)
+        rows = await asyncio.to_thread(service.store.index.page, owner, limit + 1, before, status, parent)
         more = len(rows) > limit
         data = [run_json(row) for row in rows[:limit]]
         return {"object": "list", "data": data, "has_more": more, "last": data[-1]["id"] if data else None}

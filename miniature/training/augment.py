@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F  # noqa: N812 - the field's own name
 from diffusers import AutoencoderKL
@@ -12,11 +11,6 @@ from miniature.training.pixels import Bytes, to_bytes, to_tensor
 
 _LATENT_NOISE = 0.3
 """Largest deviation of the noise on whitened latents: the pictures come out soft, but readable."""
-
-
-def to_pixels(images: npt.NDArray[np.uint8]) -> torch.Tensor:
-    """N x H x W x 3 in 0..255 to N x 3 x H x W in -1..1."""
-    return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def damage(pixels: torch.Tensor) -> torch.Tensor:

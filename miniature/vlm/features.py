@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from miniature.training.augment import damage, to_pixels
+from miniature.training.augment import damage
+from miniature.training.pixels import to_tensor
 from miniature.vlm.redrawing import Redrawer
 from miniature.vlm.scenes import Scene, Shot, others, scenes, shots
 from miniature.vlm.tower import Teacher
@@ -56,6 +57,6 @@ def features(teacher: Teacher, found: list[Shot], seed: int) -> torch.Tensor:
     teacher.eval()
     seen = []
     for first in range(0, len(found), _BATCH):
-        pixels = to_pixels(np.stack([shot.picture for shot in found[first : first + _BATCH]]))
+        pixels = to_tensor(np.stack([shot.picture for shot in found[first : first + _BATCH]]))
         seen.append(teacher.tower(pixel_values=damage(pixels)).last_hidden_state.half())
     return torch.cat(seen)

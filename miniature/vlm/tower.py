@@ -23,7 +23,8 @@ import torch.nn.functional as F  # noqa: N812 - the field's own name
 from torch import nn
 from transformers.models.idefics3.modeling_idefics3 import Idefics3VisionTransformer
 
-from miniature.training.augment import damage, to_pixels
+from miniature.training.augment import damage
+from miniature.training.pixels import to_tensor
 from miniature.vlm.drawings import GRID, JOINTS, NONE, PARTS, Album
 from miniature.vlm.model import WIDTH, vision_config
 from miniature.world import OBJECTS, VERBS
@@ -133,7 +134,7 @@ def accuracy(teacher: Teacher, album: Album, count: int = 1000) -> str:
     hits: list[list[bool]] = [[], [], []]
     for start in range(0, min(count, len(album)), 100):
         rows = np.arange(start, min(start + 100, len(album)))
-        seen: Seen = teacher(to_pixels(album.images[rows]))
+        seen: Seen = teacher(to_tensor(album.images[rows]))
         truths = (album.verbs[rows], album.objects[rows], album.whole[rows])
         for kept, logits, classes in zip(hits, seen[:3], truths, strict=True):
             kept += (logits.argmax(1).numpy() == classes)[classes != NONE].tolist()
@@ -171,7 +172,7 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = rate
         rows = rng.integers(0, len(album), BATCH)
-        loss = loss_of(teacher, damage(to_pixels(album.images[rows])), truth_of(album, rows))
+        loss = loss_of(teacher, damage(to_tensor(album.images[rows])), truth_of(album, rows))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(teacher.parameters(), 1.0)

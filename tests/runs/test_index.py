@@ -197,6 +197,14 @@ def test_pages_go_from_the_newest_back(index: SqlIndex, new: Make) -> None:
         index.page("me", limit=2, before="gone")
 
 
+def test_a_page_of_the_corrections_of_a_run(index: SqlIndex, new: Make) -> None:
+    first, other = index.accept(new())[0].id, index.accept(new())[0].id
+    versions = [index.accept(new(parent=first))[0].id for _ in range(2)]
+    index.accept(new(parent=versions[0]))
+    assert [row.id for row in index.page(None, limit=9, parent=first)] == versions[::-1]
+    assert index.page(None, limit=9, parent=other) == []
+
+
 def test_runs_of_one_moment_are_all_on_some_page(index: SqlIndex, new: Make, clock: Clock) -> None:
     wanted = [new() for _ in range(5)]
     runs = {index.accept(run)[0].id for run in wanted}

@@ -96,6 +96,7 @@ def test_runs_are_listed_newest_first_in_pages(serve: Serve) -> None:
     assert [run["id"] for run in first["data"] + second["data"]] == ids[::-1]
     assert first["has_more"] and not second["has_more"]
     assert client.get(RUNS, params={"status": "failed"}).json()["data"] == []
+    assert client.get(RUNS, params={"parent": ids[0]}).json()["data"] == []
     assert client.get(RUNS, params={"limit": 0}).status_code == 400
     assert client.get(RUNS, params={"before": "run-000000000000"}).status_code == 400
 
@@ -131,6 +132,8 @@ def test_a_correction_is_a_run_of_its_own_with_the_box_asked_for(serve: Serve) -
     events(client, first)
     second = client.post(f"{RUNS}/{first}/corrections", json={"box": box}).json()
     assert early.status_code in (202, 409) and second["parent"] == first
+    listed = client.get(RUNS, params={"parent": first}).json()["data"]
+    assert second["id"] in [run["id"] for run in listed] and first not in [run["id"] for run in listed]
     told = {event["event"]: event for event in events(client, second["id"])}
     assert told["layout.proposed"]["object_box"] == box and "pose.selected" not in told
     for wrong, param in ({"box": [0, 0, 2, 1]}, "box"), ({}, "box"), ({"box": box, "picture": 3}, "picture"):

@@ -105,15 +105,16 @@ async function load(id) {
 }
 
 /**
- * The chain and every known run that corrects one of it; none is lost where the newest 100 runs hold it.
+ * The chain and every run that corrects one of it, parents before their corrections.
  * @param {string[]} chain
  */
 async function withCorrections(chain) {
-  /** @type {{data: Row[]}} */
-  const page = await get("v1/runs?limit=100");
   const family = new Set(chain);
-  for (const row of [...page.data].reverse()) {
-    if (row.parent && family.has(row.parent) && !family.has(row.id)) {
+  for (const parent of family) {
+    /** @type {{data: Row[]}} */
+    const page = await get(`v1/runs?limit=100&parent=${parent}`);
+    for (const row of page.data.reverse()) {
+      if (family.has(row.id)) continue;
       family.add(row.id);
       await load(row.id);
     }
