@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks.service.own import Started, started
+from tests.studio.browsing import browser, open_page
+
+__all__ = ["browser", "open_page"]
 
 
 @pytest.fixture(scope="package")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from deployments.studio.routes import FOLDER
+
+AXE = FOLDER.parent / "node_modules/axe-core/axe.min.js"
 SENTENCE = "a woman is kicking a ball"
 
 
@@ -19,9 +22,9 @@ def generate(page: Page, text: str = SENTENCE) -> None:
     expect(page.locator(".run")).to_be_visible()
 
 
-def is_ready(page: Page) -> None:
+def is_ready(page: Page, within_ms: float | None = None) -> None:
     """Wait for the picture."""
-    expect(page.locator(".standing")).to_contain_text("Ready after")
+    expect(page.locator(".standing")).to_contain_text("Ready after", timeout=within_ms)
     expect(page.get_by_alt_text("The result:")).to_be_visible()
 
 
@@ -33,3 +36,10 @@ def run_of(page: Page) -> str:
 def versions(page: Page) -> int:
     """How many versions there are."""
     return page.locator(".versions li").count()
+
+
+def violates_nothing(page: Page) -> None:
+    """No rule of axe-core is violated by what the page shows."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run().then(told => told.violations)")
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []

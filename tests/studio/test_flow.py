@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Route, expect
 
 import deployments.playing.player as player
+from tests.studio.browsing import Open
 from tests.studio.cast import World
-from tests.studio.conftest import Open, Serve
+from tests.studio.conftest import Serve
 from tests.studio.serving import served
 from tests.studio.steps import generate, is_ready, run_of, say
 

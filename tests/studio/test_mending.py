@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.studio.conftest import Open, Serve
+from tests.studio.browsing import Open
+from tests.studio.conftest import Serve
 from tests.studio.steps import SENTENCE, generate, is_ready, run_of, versions
 
 pytestmark = pytest.mark.slow

@@ -7,13 +7,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from deployments.keys import digest
-from deployments.studio.routes import FOLDER
+from tests.studio.browsing import Open
 from tests.studio.cast import World
-from tests.studio.conftest import Open, Serve
-from tests.studio.steps import generate, is_ready, run_of
+from tests.studio.conftest import Serve
+from tests.studio.steps import AXE, generate, is_ready, run_of, violates_nothing
 
 pytestmark = pytest.mark.slow
-AXE = FOLDER.parent / "node_modules/axe-core/axe.min.js"
 
 
 def test_history_leads_to_runs(serve: Serve, open_page: Open) -> None:
@@ -130,10 +129,3 @@ def test_axe_finds_nothing(serve: Serve, open_page: Open, scheme: str) -> None:
         page.get_by_role("link", name=view).click()
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         violates_nothing(page)
-
-
-def violates_nothing(page: Page) -> None:
-    """No rule of axe-core is violated by what the page shows."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run().then(told => told.violations)")
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []

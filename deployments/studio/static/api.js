@@ -92,6 +92,7 @@ function unique() {
  */
 export const artefact = (run, name) => `v1/runs/${run}/artefacts/${name}`;
 
+const KEPT = 400;
 /** @type {Map<string, Promise<string>>} */
 const pictures = new Map();
 
@@ -109,5 +110,13 @@ export function picture(path) {
     .then((blob) => URL.createObjectURL(blob));
   made.catch(() => pictures.delete(path));
   pictures.set(path, made);
+  if (pictures.size > KEPT) forgetOldest();
   return made;
+}
+
+/** What is on the page stays there; what is looked at again is fetched again. */
+function forgetOldest() {
+  const [path, made] = /** @type {[string, Promise<string>]} */ (pictures.entries().next().value);
+  pictures.delete(path);
+  made.then((url) => URL.revokeObjectURL(url)).catch(() => {});
 }
