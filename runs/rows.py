@@ -105,8 +105,16 @@ class Outstanding:
 
 
 @dataclass(frozen=True)
+class Spared:
+    """Runs that a worker leaves for now: accepted before one moment, and due after another."""
+
+    accepted_before: float
+    due_after: float
+
+
+@dataclass(frozen=True)
 class Done:
-    """A run that was played to its end: when, and what it cost."""
+    """A run that was played to its end at the first attempt: when, and what it cost."""
 
     started: float
     ended: float

@@ -11,13 +11,14 @@ from typing import Any
 
 from deployments.config import IngressArgs
 from deployments.edge.body import CorrectionRequest, GenerationRequest
-from deployments.edge.readiness import States
+from deployments.edge.readiness import States, is_ready
 from deployments.playing.admission import Admission
 from deployments.playing.bell import Bell
 from deployments.playing.follow import Numbered, follow
 from deployments.playing.order import Corrects, Order
 from deployments.playing.pictures import runs_of
 from deployments.playing.player import CastFor, Player
+from deployments.playing.warming import Warming
 from deployments.seeing.requests import accepted
 from record.errors import InputError
 from record.facts import Checkpoint
@@ -58,9 +59,16 @@ class Service:
         self.args, self.parts, self.store = args, parts, store
         self.bell, self.began = Bell(), time.monotonic()
         self.admission = Admission(store.index, args.row_steps_per_s)
-        self.player = Player(store, cast_for, self.bell, args.max_playing)
+        warming = Warming(self._is_ready, self._needed_s, args.first_wait_s)
+        self.player = Player(store, cast_for, self.bell, args.max_playing, warming.spared)
         self._describe, self._defaults = describe, defaults
         self._checkpoint: Checkpoint | None = None
+
+    async def _is_ready(self) -> bool:
+        return is_ready(await self.parts())
+
+    async def _needed_s(self) -> float:
+        return await self.admission.needed_s(self.args.vlm_budget_s, self.args.max_playing)
 
     async def checkpoint(self) -> Checkpoint:
         """What the diffusion replicas serve, asked once."""

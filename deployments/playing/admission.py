@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from bisect import bisect
 from collections.abc import Callable, Sequence
@@ -71,6 +72,15 @@ class Admission:
                 f"too late to be sure of the {within_s:g} s that it may take",
                 retry_after_s=expected.seconds - within_s / ROOM,
             )
+
+    async def needed_s(self, away_s: float, at_once: int) -> float:
+        """Seconds that must be left for all that was accepted, where each run waits `away_s` in vain as well.
+
+        `at_once` runs wait beside one another.
+        """
+        out = await asyncio.to_thread(self._index.outstanding)
+        turns = math.ceil((out.waiting + out.running) / at_once)
+        return ROOM * out.row_steps / await self.pace() + turns * away_s
 
     async def _after(self, out: Outstanding, row_steps: int) -> Estimate:
         return Estimate(out.waiting + out.running, (out.row_steps + row_steps) / await self.pace())

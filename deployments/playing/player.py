@@ -7,7 +7,7 @@ import logging
 import secrets
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from deployments.playing.bell import Bell
@@ -24,7 +24,7 @@ from record.story.events import Degraded, Event, Exchanged
 from record.story.run import Run
 from record.together import together
 from runs.errors import ArtefactError, LostLease, StoreError
-from runs.rows import Ending, RunRow
+from runs.rows import Ending, RunRow, Spared
 from runs.store import Store
 
 LEASE_S = 10.0
@@ -36,6 +36,8 @@ SEEK_S = 1.0
 
 CastFor = Callable[[Callable[[Exchange], None]], Cast]
 """Makes the cast of one picture; what passes between the agents and their model goes to the callable."""
+Sparing = Callable[[], Awaitable[Spared | None]]
+"""Says which runs are to be left waiting for now."""
 
 log = logging.getLogger("ray.serve")
 
@@ -63,10 +65,13 @@ class Playing:
 class Player:
     """Plays up to `most` runs at once, oldest first; whatever more was accepted waits in the store."""
 
-    def __init__(self, store: Store, cast_for: CastFor, bell: Bell, most: int) -> None:
+    def __init__(
+        self, store: Store, cast_for: CastFor, bell: Bell, most: int, sparing: Sparing | None = None
+    ) -> None:
         self.name = f"{socket.gethostname()}-{secrets.token_hex(4)}"
         self.playing: dict[str, Playing] = {}
         self._store, self._cast_for, self._bell, self._most = store, cast_for, bell, most
+        self._sparing = sparing
         self._hurry = asyncio.Event()
         self._seeking: asyncio.Task[None] | None = None
         self._done: dict[str, list[Run]] = {}
@@ -106,9 +111,9 @@ class Player:
 
     async def _lease(self, most: int) -> list[RunRow]:
         try:
-            return await asyncio.to_thread(
-                self._store.index.lease, self.name, LEASE_S, most, tuple(self.playing)
-            )
+            spared = None if self._sparing is None else await self._sparing()
+            lease = self._store.index.lease
+            return await asyncio.to_thread(lease, self.name, LEASE_S, most, tuple(self.playing), spared)
         except StoreError as error:
             log.warning("runs cannot be leased: %s", error)
             return []
