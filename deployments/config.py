@@ -175,7 +175,7 @@ class IngressArgs(Reserved):
         description="seconds a call of the VLM may take; then the story goes on without",
     )
     first_wait_s: float = Field(
-        120.0,
+        180.0,
         ge=0,
         description="seconds that runs from before a start wait at most until every part is ready; then, or "
         "where their deadlines leave no more, they go on without what is missing",

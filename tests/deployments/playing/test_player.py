@@ -253,6 +253,34 @@ async def test_a_lease_that_was_renewed_too_late_begins_nothing_anew(
     assert {event.told["attempt"] for event in events[:-1]} == {1}
 
 
+async def test_runs_are_looked_for_and_leases_renewed_whatever_went_wrong_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("RENEW_S", "SEEK_S"):
+        monkeypatch.setattr(f"deployments.playing.player.{name}", 0.01)
+    failed = list[str]()
+
+    def once(name: str) -> None:
+        works = getattr(store.index, name)
+
+        def fails_first(*given: Any) -> Any:
+            if name in failed:
+                return works(*given)
+            failed.append(name)
+            raise RuntimeError("no error of the store's")
+
+        monkeypatch.setattr(store.index, name, fails_first)
+
+    once("lease")
+    once("renew")
+    endless, row = Endless(), accept(store)
+    async with playing(store, endless):
+        await until(lambda: "renew" in failed)
+        store.index.cancel(row.id)
+        assert (await told(store, row.id))[-1].name == "run.cancelled"
+    assert failed == ["lease", "renew"] and endless.stopped == 3
+
+
 async def test_a_correction_draws_no_candidate_and_asks_nobody(store: Store) -> None:
     first, diffusion = accept(store), FakeDiffusion()
     async with playing(store, diffusion):
