@@ -14,6 +14,7 @@ from deployments.edge.body import CorrectionRequest, GenerationRequest
 from deployments.edge.readiness import States, is_ready
 from deployments.playing.admission import Admission
 from deployments.playing.bell import Bell
+from deployments.playing.desk import Desk
 from deployments.playing.follow import Numbered, follow
 from deployments.playing.order import Corrects, Order
 from deployments.playing.pictures import runs_of
@@ -63,6 +64,7 @@ class Service:
         self.player = Player(store, cast_for, self.bell, args.max_playing, warming.spared)
         self._describe, self._defaults = describe, defaults
         self._checkpoint: Checkpoint | None = None
+        self._desk = Desk(store.index, self.admission, self.player.cancel)
 
     async def _is_ready(self) -> bool:
         return is_ready(await self.parts())
@@ -120,20 +122,17 @@ class Service:
         is_kept: bool = True,
         parent: str | None = None,
     ) -> tuple[RunRow, bool]:
-        row_steps = order.row_steps()
         new = NewRun(
             id=new_id(),
             body={"order": order.to_json(), "asked": asked},
             deadline=time.time() + within_s,
-            row_steps=row_steps,
+            row_steps=order.row_steps(),
             owner=owner,
             idempotency_key=key,
             parent=parent,
             is_kept=is_kept,
         )
-        if key is None or await asyncio.to_thread(self.store.index.earlier, new) is None:
-            await self.admission.admit(row_steps, within_s)
-        row, is_new = await asyncio.to_thread(self.store.index.accept, new)
+        row, is_new = await self._desk.take(new, within_s)
         accepted(row.id, is_new=is_new)
         self.player.hurry()
         return row, is_new
