@@ -80,9 +80,10 @@ class Index(Protocol):
         """What was accepted before a run and has not ended."""
 
     def done(self, since: float) -> list[Done]:
-        """The runs that were finished after that moment, each by the worker that began it.
+        """The runs that were finished after that moment or came too late, in the order they ended.
 
-        The others waited for a lease to run out in between, and tell nothing of how long drawing takes.
+        Of what came too late half is taken for drawn. Runs that changed hands are left out: they waited for
+        a lease to run out, and tell nothing of how long drawing takes.
         """
 
     def tally(self, ended_since: float | None = None) -> Mapping[Status, int]:

@@ -114,7 +114,7 @@ class Spared:
 
 @dataclass(frozen=True)
 class Done:
-    """A run that was played to its end at the first attempt: when, and what it cost."""
+    """A run that was played at one go: when, and how many row-steps were drawn of it."""
 
     started: float
     ended: float

@@ -220,12 +220,13 @@ class SqlIndex:
         return self._outstanding(_OPEN & (tuple_(runs.c.created, runs.c.id) < (row.created, row.id)))
 
     def done(self, since: float) -> list[Done]:
-        """The runs that were finished after that moment, each by the worker that began it."""
-        wanted = select(runs.c.started, runs.c.ended, runs.c.row_steps)
+        """The runs that ended after that moment, drawn or too late, each at its first attempt."""
+        is_late = (runs.c.status == "failed") & (runs.c.ended >= runs.c.deadline)
+        drawn = case((is_late, runs.c.row_steps // 2), else_=runs.c.row_steps)
+        wanted = select(runs.c.started, runs.c.ended, drawn).where(runs.c.ended > since)
+        which = or_(runs.c.status == "finished", is_late) & (runs.c.attempts == 1)
         with self._reading() as connection:
-            first = wanted.where(runs.c.status == "finished", runs.c.attempts == 1, runs.c.ended > since)
-            found = connection.execute(first)
-            return [Done(*row) for row in found]
+            return [Done(*row) for row in connection.execute(wanted.where(which).order_by(runs.c.ended))]
 
     def tally(self, ended_since: float | None = None) -> Mapping[Status, int]:
         """How many runs there are of each status."""

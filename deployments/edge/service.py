@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +14,7 @@ from deployments.edge.readiness import States, is_ready
 from deployments.playing.admission import Admission
 from deployments.playing.bell import Bell
 from deployments.playing.desk import Desk
-from deployments.playing.follow import Numbered, follow
+from deployments.playing.follow import Numbered, follow, until_over
 from deployments.playing.order import Corrects, Order
 from deployments.playing.pictures import runs_of
 from deployments.playing.player import CastFor, Player
@@ -139,9 +138,7 @@ class Service:
 
     async def ended(self, row: RunRow) -> list[Run]:
         """The pictures of a run when it is over; RunFailed where there are none."""
-        async with aclosing(self.follow(row.id, row.last_event)) as events:
-            async for _ in events:
-                pass
+        await until_over(self.store, self.bell, row.id)
         over = await self.run(row.id)
         if over.status != "finished":
             raise RunFailed(over)

@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 WINDOW_S = 120.0
 """How far back the pace is measured."""
+LATEST = 12
+"""So many of those that ended in it side by side tell the pace: what comes in changes it."""
 KEPT_S = 1.0
 """How long a measured pace is taken as it is."""
 ROOM = 1.5
@@ -55,8 +57,9 @@ class Admission:
         if now - self._measured >= KEPT_S:
             self._measured = now
             done = await self._run(self._index.done, now - WINDOW_S)
-            self._usual = pace_of(crowded(done)) or self._usual
-            self._pace = pace_of(crowded(done)) or max(pace_of(done) or 0.0, self._usual)
+            crowd = pace_of(crowded(done)[-LATEST:])
+            self._usual = crowd or self._usual
+            self._pace = crowd or max(pace_of(done) or 0.0, self._usual)
         return self._pace
 
     @asynccontextmanager

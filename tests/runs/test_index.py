@@ -118,6 +118,19 @@ def test_runs_that_changed_hands_tell_nothing_of_how_long_drawing_takes(
     assert [done.ended for done in index.done(0)] == [clock.time - 60]
 
 
+def test_of_what_came_too_late_half_is_taken_for_drawn(index: SqlIndex, new: Make, clock: Clock) -> None:
+    late, broken, drawn = (
+        index.accept(new(row_steps=9, deadline=clock.time + 10), worker="w", lease_s=30)[0].id
+        for _ in range(3)
+    )
+    index.finish(broken, "w", "failed", {"code": "trajectory_failed"})
+    clock.time += 10
+    index.finish(late, "w", "failed", {"code": "timeout"})
+    clock.time += 1
+    index.finish(drawn, "w", "finished")
+    assert [(done.ended, done.row_steps) for done in index.done(0)] == [(clock.time - 1, 4), (clock.time, 9)]
+
+
 def test_a_lease_that_is_renewed_stays(index: SqlIndex, new: Make, clock: Clock) -> None:
     run = index.accept(new(), worker="w", lease_s=30)[0].id
     clock.time += 29
