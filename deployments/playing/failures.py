@@ -112,7 +112,8 @@ def _inside(cause: BaseException) -> Failure:
 
 def trail(cause: BaseException) -> str:
     """Kinds of an error and its causes, and where each was raised. No message: it may hold a prompt."""
-    lines, seen, at = list[str](), set[int](), cause
+    lines, seen = list[str](), set[int]()
+    at: BaseException | None = cause
     while at is not None and id(at) not in seen:
         seen.add(id(at))
         remote = str(at) if isinstance(at, RayTaskError) else ""
