@@ -174,6 +174,12 @@ class IngressArgs(Reserved):
         gt=0,
         description="seconds a call of the VLM may take; then the story goes on without",
     )
+    first_wait_s: float = Field(
+        180.0,
+        ge=0,
+        description="seconds that runs from before a start wait at most until every part is ready; then, or "
+        "where their deadlines leave no more, they go on without what is missing",
+    )
     keys_file: str | None = Field(
         None,
         description="YAML or JSON file of API keys, on every node: python -m deployments.keys",

@@ -24,8 +24,8 @@ from record.errors import SettingsError
 from runs.errors import StorageFullError, StoreError, StoreUnavailableError
 
 BUSY_S = 30
-"""How long a writer waits for another one of SQLite, and anybody for PostgreSQL: to be connected, and for a
-network that is gone to answer, or every thread would wait there."""
+"""How long a writer waits for another one of SQLite, and anybody for PostgreSQL: to be connected, for a
+network that is gone to answer, and for a statement to end, or every thread would wait there."""
 WRITES = "is_writing"
 UPGRADE_LOCK = 7_232_673
 """The advisory lock of PostgreSQL under which one process at a time upgrades the schema."""
@@ -48,9 +48,18 @@ def connect(address: str) -> Engine:
         with _alone(url):
             return _upgraded(_sqlite(url))
     if url.drivername == "postgresql+psycopg":
-        within = {"connect_timeout": BUSY_S, "tcp_user_timeout": 1000 * BUSY_S}
-        return _upgraded(_engine(url, pool_pre_ping=True, connect_args=within))
+        return _upgraded(_engine(url, pool_pre_ping=True, connect_args=_limits(url)))
     raise SettingsError(f"{url.drivername!r} is no database for runs: use sqlite or postgresql+psycopg")
+
+
+def _limits(url: URL) -> dict[str, str | float]:
+    """How long PostgreSQL and the network are waited for; what the address says itself wins."""
+    limit_ms, own = round(1000 * BUSY_S), url.query.get("options", "")
+    return {
+        "connect_timeout": BUSY_S,
+        "tcp_user_timeout": limit_ms,
+        "options": f"-c statement_timeout={limit_ms} {own}".rstrip(),
+    }
 
 
 @contextmanager
@@ -78,7 +87,9 @@ def _told(error: DBAPIError | PoolTimeout) -> StoreError:
 
 
 def _engine(url: URL, **options: object) -> Engine:
-    return create_engine(url, json_serializer=partial(json.dumps, allow_nan=False), **options)
+    """Errors of it name no values: those of a run's row are a caller's own words."""
+    as_json = partial(json.dumps, allow_nan=False)
+    return create_engine(url, json_serializer=as_json, hide_parameters=True, **options)
 
 
 @contextmanager
@@ -137,6 +148,7 @@ def _upgrade(engine: Engine) -> None:
     config.set_main_option("script_location", "runs:migrations")
     with _upgrading, transaction(engine, writes=True) as connection:
         if engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))  # others may upgrade for long
             connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADE_LOCK})"))
         config.attributes["connection"] = connection
         try:

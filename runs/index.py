@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from record.types import Json
-from runs.rows import ArtefactRow, Done, Ending, EventRow, NewRun, Outstanding, Past, RunRow, Status
+from runs.rows import ArtefactRow, Done, Ending, EventRow, NewRun, Outstanding, Past, RunRow, Spared, Status
 
 
 class Index(Protocol):
@@ -26,12 +26,19 @@ class Index(Protocol):
     def earlier(self, new: NewRun) -> RunRow | None:
         """The run of the same idempotency key that `accept` would give back instead, if there is one."""
 
-    def lease(self, worker: str, lease_s: float, limit: int, played: Collection[str] = ()) -> list[RunRow]:
+    def lease(
+        self,
+        worker: str,
+        lease_s: float,
+        limit: int,
+        played: Collection[str] = (),
+        spared: Spared | None = None,
+    ) -> list[RunRow]:
         """Up to `limit` runs that wait or whose lease ran out, oldest first, each to one worker only.
 
         Those that can only fail are ended instead: past their deadline, cancelled, or tried too often.
         What this worker has `played` on, though it did not renew in time, is left as it is: a lease would
-        be another attempt, to which the events told so far do not belong.
+        be another attempt, to which the events told so far do not belong. So is what is `spared`.
         """
 
     def renew(self, run: str, worker: str, lease_s: float) -> RunRow | None:
@@ -81,7 +88,11 @@ class Index(Protocol):
         """What was accepted before a run and has not ended."""
 
     def done(self, since: float) -> list[Done]:
-        """The runs that were finished after that moment."""
+        """The runs that were finished after that moment or came too late, in the order they ended.
+
+        Of what came too late half is taken for drawn. Runs that changed hands are left out: they waited for
+        a lease to run out, and tell nothing of how long drawing takes.
+        """
 
     def tally(self, ended_since: float | None = None) -> Mapping[Status, int]:
         """How many runs there are of each status, with a moment only those that ended after it."""

@@ -105,8 +105,16 @@ class Outstanding:
 
 
 @dataclass(frozen=True)
+class Spared:
+    """Runs that a worker leaves for now: accepted before one moment, and due after another."""
+
+    accepted_before: float
+    due_after: float
+
+
+@dataclass(frozen=True)
 class Done:
-    """A run that was played to its end: when, and what it cost."""
+    """A run that was played at one go: when, and how many row-steps were drawn of it."""
 
     started: float
     ended: float

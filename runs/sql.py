@@ -30,7 +30,18 @@ from record.types import Json
 from runs.connect import transaction
 from runs.errors import IdempotencyError, LostLease
 from runs.leases import ended, hopeless
-from runs.rows import ArtefactRow, Done, Ending, EventRow, NewRun, Outstanding, Past, RunRow, Status
+from runs.rows import (
+    ArtefactRow,
+    Done,
+    Ending,
+    EventRow,
+    NewRun,
+    Outstanding,
+    Past,
+    RunRow,
+    Spared,
+    Status,
+)
 from runs.schema import artefacts, events, runs
 
 MOST_EVENTS = 2**31 - 1
@@ -88,11 +99,20 @@ class SqlIndex:
             )
         return found[0] if found else None
 
-    def lease(self, worker: str, lease_s: float, limit: int, played: Collection[str] = ()) -> list[RunRow]:
+    def lease(
+        self,
+        worker: str,
+        lease_s: float,
+        limit: int,
+        played: Collection[str] = (),
+        spared: Spared | None = None,
+    ) -> list[RunRow]:
         """Runs that are this worker's now; those that can only fail are ended on the way."""
         now = self._now()
         free = _OPEN & or_(runs.c.leased_until.is_(None), runs.c.leased_until < now)
         free &= runs.c.id.not_in(played)
+        if spared is not None:
+            free &= or_(runs.c.created >= spared.accepted_before, runs.c.deadline <= spared.due_after)
         oldest = select(*_ROW).where(free).order_by(runs.c.created, runs.c.id)
         with self._reading() as connection:
             if not _rows(connection, oldest.limit(1)):
@@ -207,11 +227,13 @@ class SqlIndex:
         return self._outstanding(_OPEN & (tuple_(runs.c.created, runs.c.id) < (row.created, row.id)))
 
     def done(self, since: float) -> list[Done]:
-        """The runs that were finished after that moment."""
-        wanted = select(runs.c.started, runs.c.ended, runs.c.row_steps)
+        """The runs that ended after that moment, drawn or too late, each at its first attempt."""
+        is_late = (runs.c.status == "failed") & (runs.c.ended >= runs.c.deadline)
+        drawn = case((is_late, runs.c.row_steps // 2), else_=runs.c.row_steps)
+        wanted = select(runs.c.started, runs.c.ended, drawn).where(runs.c.ended > since)
+        which = or_(runs.c.status == "finished", is_late) & (runs.c.attempts == 1)
         with self._reading() as connection:
-            found = connection.execute(wanted.where(runs.c.status == "finished", runs.c.ended > since))
-            return [Done(*row) for row in found]
+            return [Done(*row) for row in connection.execute(wanted.where(which).order_by(runs.c.ended))]
 
     def tally(self, ended_since: float | None = None) -> Mapping[Status, int]:
         """How many runs there are of each status."""

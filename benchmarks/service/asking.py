@@ -106,6 +106,15 @@ class Asker:
                 count += line.startswith("event:")
         return count
 
+    async def told(self, run: str) -> list[Json]:
+        """All that a run that is over told; nothing where it cannot be read."""
+        try:
+            found = await self.http.get(f"{RUNS}/{run}/events")
+        except httpx.HTTPError:
+            return []
+        lines = found.text.splitlines() if found.status_code == 200 else []
+        return [json.loads(line.removeprefix("data:")) for line in lines if line.startswith("data:")]
+
     async def over(self, run: str) -> Json:
         """The run as soon as it is over, asked for now and then."""
         while True:

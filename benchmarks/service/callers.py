@@ -43,7 +43,8 @@ class Outcome:
 class Verdict:
     """How many requests were lost, wrong or degraded, and the errors that the application did not write.
 
-    `same` counts the pictures that are those drawn in peace, degraded ones too.
+    Degraded are those that a part was missing of. `same` counts the pictures that are those drawn in
+    peace, degraded ones too.
     """
 
     lost: list[Outcome]
@@ -66,6 +67,11 @@ def verdict(outcomes: Sequence[Outcome], undisturbed: Sequence[Picture]) -> Verd
     return Verdict(lost, wrong, len(drawn) - len(other), degraded, foreign, statuses)
 
 
+def is_whole(degraded: Sequence[Json]) -> bool:
+    """Whether no part was missing: that a hasty picture lacks its object is no fault of the service."""
+    return all(told["stage"] == "look" for told in degraded)
+
+
 def alike(one: Picture, other: Picture) -> bool:
     """Whether two pictures (H x W x 3) are the same but for rounding."""
     return one.shape == other.shape and int(np.abs(one.astype(int) - other.astype(int)).max()) <= FAR
@@ -77,7 +83,7 @@ async def by_images(asker: Asker, number: int, body: Json, key: str) -> Outcome:
     answer = await _repeat(asker, IMAGES, body, key, outcome)
     if answer.status == 200:
         outcome.picture = answer.picture()
-        outcome.is_degraded = bool(answer.json()["data"][0]["run"]["degraded"])
+        outcome.is_degraded = not is_whole(answer.json()["data"][0]["run"]["degraded"])
     return outcome
 
 
@@ -103,7 +109,10 @@ async def take(asker: Asker, run: str, outcome: Outcome) -> None:
     if told["status"] != "finished":
         outcome.why = f"run {run} {told['status']}: {told['error']}"
         return
-    outcome.is_degraded = told["degraded"]
+    if told["degraded"]:
+        events = await asker.told(run)
+        last = [event for event in events if event.get("attempt") == told["attempts"]]
+        outcome.is_degraded = not last or not is_whole([one for one in last if one["event"] == "degraded"])
     while (answer := outcome.saw(await asker.get(f"{path}/artefacts/0/image.png"))).status in AGAIN:
         if time.monotonic() > until:
             outcome.why = f"the picture of run {run} is not there"

@@ -22,7 +22,7 @@ from rich.table import Table
 
 from benchmarks.service import nodes, processes
 from benchmarks.service.asking import IMAGES, RUNS, Asker, small
-from benchmarks.service.callers import Outcome, Verdict, by_images, by_runs, take, verdict
+from benchmarks.service.callers import Outcome, Verdict, by_images, by_runs, is_whole, take, verdict
 from benchmarks.service.own import LAUNCHER, Started, launch, started, wait_until_ready
 from record.types import Json, Picture
 
@@ -30,6 +30,7 @@ BODIES = 6
 """Unlike requests; each is drawn once in peace and then again and again."""
 KINDS = ("Diffusion", "Ingress", "Analysis", "VLM")
 NODE = "node"
+RESTART = "restart"
 READY_S = 600.0
 Told = Callable[[str], None]
 """Hears of every request that ended (""), and of every kill."""
@@ -60,15 +61,10 @@ async def in_peace(asker: Asker, plan: Plan) -> list[Picture]:
     pictures = []
     for body in plan.bodies():
         answer = await asker.post(IMAGES, body)
-        if answer.status != 200 or not _is_whole(answer.json()["data"][0]["run"]):
+        if answer.status != 200 or not is_whole(answer.json()["data"][0]["run"]["degraded"]):
             raise RuntimeError(f"in peace: {answer.status}: {answer.content[:300]!r}")
         pictures.append(answer.picture())
     return pictures
-
-
-def _is_whole(run: Json) -> bool:
-    """Whether nothing was left out: that a hasty picture lacks its object is no fault of the service."""
-    return all(told["stage"] == "look" for told in run["degraded"])
 
 
 async def under_kills(asker: Asker, plan: Plan, pid: int, told: Told) -> list[Outcome]:
@@ -145,6 +141,11 @@ def is_well(found: Verdict) -> bool:
     return not (found.lost or found.wrong or found.foreign)
 
 
+def is_same(found: Verdict, count: int) -> bool:
+    """Whether each of `count` requests has the picture that is drawn in peace, and no part was missing."""
+    return is_well(found) and found.same == count and not found.degraded
+
+
 async def play(
     url: str, key: str | None, plan: Plan, pid: int, restart: Restart | None = None
 ) -> list[Found]:
@@ -163,7 +164,7 @@ async def play(
             if restart is not None:
                 progress.update(bar, description="restart")
                 outcomes = await restart(asker)
-                found.append(("restart", verdict(outcomes, pictures), len(outcomes)))
+                found.append((RESTART, verdict(outcomes, pictures), len(outcomes)))
     return found
 
 
@@ -177,7 +178,11 @@ def main(
     count: Annotated[int, typer.Option(help="runs that wait while all is killed", min=0)] = 20,
     nodes_: Annotated[int, typer.Option("--nodes", help="2: a local cluster", min=1, max=2)] = 1,
 ) -> None:
-    """Kill, ask, and print what became of the requests; the exit status is 1 where any was lost or wrong."""
+    """Kill, ask, and print what became of the requests.
+
+    The exit status is 1 where any was lost or wrong, or one that was accepted before the restart is not the
+    picture that it would have been.
+    """
     named = (*kinds.split(","), NODE) if nodes_ > 1 else tuple(kinds.split(","))
     plan = Plan(requests, clients, named)
     if url:
@@ -186,7 +191,8 @@ def main(
         found = _with_own(plan, nodes.LAUNCHER if nodes_ > 1 else LAUNCHER, count)
     for title, one, asked in found:
         Console(width=110).print(table(title, one, asked))
-    raise typer.Exit(not all(is_well(one) for _, one, _ in found))
+    kept = (is_same(one, asked) if title == RESTART else is_well(one) for title, one, asked in found)
+    raise typer.Exit(not all(kept))
 
 
 def _with_own(plan: Plan, launcher: str, count: int) -> list[Found]:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
 from deployments.config import IngressArgs
 from deployments.edge.body import CorrectionRequest, GenerationRequest
-from deployments.edge.readiness import States
+from deployments.edge.readiness import States, is_ready
 from deployments.playing.admission import Admission
 from deployments.playing.bell import Bell
-from deployments.playing.follow import Numbered, follow
+from deployments.playing.desk import Desk
+from deployments.playing.follow import Numbered, follow, until_over
 from deployments.playing.order import Corrects, Order
 from deployments.playing.pictures import runs_of
 from deployments.playing.player import CastFor, Player
+from deployments.playing.warming import Warming
 from deployments.seeing.requests import accepted
 from record.errors import InputError
 from record.facts import Checkpoint
@@ -58,9 +59,17 @@ class Service:
         self.args, self.parts, self.store = args, parts, store
         self.bell, self.began = Bell(), time.monotonic()
         self.admission = Admission(store.index, args.row_steps_per_s)
-        self.player = Player(store, cast_for, self.bell, args.max_playing)
+        warming = Warming(self._is_ready, self._needed_s, args.first_wait_s)
+        self.player = Player(store, cast_for, self.bell, args.max_playing, warming.spared)
         self._describe, self._defaults = describe, defaults
         self._checkpoint: Checkpoint | None = None
+        self._desk = Desk(store.index, self.admission, self.player.cancel)
+
+    async def _is_ready(self) -> bool:
+        return is_ready(await self.parts())
+
+    async def _needed_s(self) -> float:
+        return await self.admission.needed_s(self.args.vlm_budget_s, self.args.max_playing)
 
     async def checkpoint(self) -> Checkpoint:
         """What the diffusion replicas serve, asked once."""
@@ -112,29 +121,24 @@ class Service:
         is_kept: bool = True,
         parent: str | None = None,
     ) -> tuple[RunRow, bool]:
-        row_steps = order.row_steps()
         new = NewRun(
             id=new_id(),
             body={"order": order.to_json(), "asked": asked},
             deadline=time.time() + within_s,
-            row_steps=row_steps,
+            row_steps=order.row_steps(),
             owner=owner,
             idempotency_key=key,
             parent=parent,
             is_kept=is_kept,
         )
-        if key is None or await asyncio.to_thread(self.store.index.earlier, new) is None:
-            await self.admission.admit(row_steps, within_s)
-        row, is_new = await asyncio.to_thread(self.store.index.accept, new)
+        row, is_new = await self._desk.take(new, within_s)
         accepted(row.id, is_new=is_new)
         self.player.hurry()
         return row, is_new
 
     async def ended(self, row: RunRow) -> list[Run]:
         """The pictures of a run when it is over; RunFailed where there are none."""
-        async with aclosing(self.follow(row.id, row.last_event)) as events:
-            async for _ in events:
-                pass
+        await until_over(self.store, self.bell, row.id)
         over = await self.run(row.id)
         if over.status != "finished":
             raise RunFailed(over)

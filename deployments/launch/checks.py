@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,12 +47,18 @@ def _leftover_ray() -> Iterator[str]:
 
 
 def _busy_port(host: str, port: int) -> Iterator[str]:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
             yield f"port {port} on {host} is in use: stop what listens there, or change http_options.port"
+        else:
+            why = error.strerror or error
+            yield f"nothing can listen on {host}, port {port} ({why}): change http_options.host or port"
 
 
 def _missing_files(args: AppArgs) -> Iterator[str]:

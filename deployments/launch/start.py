@@ -87,6 +87,7 @@ def prepare() -> None:
     for limit in ("RAY_raylet_start_wait_time_s", "RAY_worker_register_timeout_seconds"):
         os.environ.setdefault(limit, str(int(START_LIMIT_S)))
     os.environ.setdefault(VARIABLE, CALLBACK)
+    os.environ.setdefault("RAY_worker_niceness", "0")  # for the edge and the proxy; who computes gives way
     os.environ.setdefault("RAY_SERVE_FORCE_STOP_UNHEALTHY_REPLICAS", "1")  # one that hangs would never drain
 
 
@@ -158,7 +159,8 @@ def _watch(profile: Profile, console: Console, stopped: threading.Event) -> None
 
 
 def _announce(profile: Profile, console: Console) -> None:
-    address = f"http://{profile.host}:{profile.port}"
+    host = f"[{profile.host}]" if ":" in profile.host else profile.host
+    address = f"http://{host}:{profile.port}"
     console.print(
         f"\nReady: {address}  (a page to draw on; the API: {address}/docs, logs: {_logs()}, Ctrl-C stops)",
         markup=False,

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from bisect import bisect
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import TypeVar
 
 from record.errors import OverloadedError
 from runs.index import Index
-from runs.rows import Done, Outstanding
+from runs.rows import Done
+
+T = TypeVar("T")
 
 WINDOW_S = 120.0
 """How far back the pace is measured."""
+LATEST = 12
+"""So many of those that ended in it side by side tell the pace: what comes in changes it."""
 KEPT_S = 1.0
 """How long a measured pace is taken as it is."""
 ROOM = 1.5
@@ -22,12 +30,11 @@ ROOM = 1.5
 comes too late was drawn for nothing, and those drawn beside it are late together."""
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """Runs before this one, and the seconds until it is likely to be ready."""
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A run that was admitted and may not be in the index yet."""
 
-    before: int
-    seconds: float
+    row_steps: int
 
 
 class Admission:
@@ -40,6 +47,8 @@ class Admission:
         """
         self._index, self._usual, self._clock = index, usual_pace, clock
         self._pace, self._measured = usual_pace, -KEPT_S
+        self._held = set[Place]()
+        self._thread = ThreadPoolExecutor(1, "admission")
         self.turned_away = 0
 
     async def pace(self) -> float:
@@ -47,33 +56,54 @@ class Admission:
         now = self._clock()
         if now - self._measured >= KEPT_S:
             self._measured = now
-            done = await asyncio.to_thread(self._index.done, now - WINDOW_S)
-            self._usual = pace_of(crowded(done)) or self._usual
-            self._pace = pace_of(crowded(done)) or max(pace_of(done) or 0.0, self._usual)
+            done = await self._run(self._index.done, now - WINDOW_S)
+            crowd = pace_of(crowded(done)[-LATEST:])
+            self._usual = crowd or self._usual
+            self._pace = crowd or max(pace_of(done) or 0.0, self._usual)
         return self._pace
 
-    async def estimate(self, row_steps: int) -> Estimate:
-        """When a run of so many row-steps would be ready, accepted now."""
-        out = await asyncio.to_thread(self._index.outstanding)
-        return await self._after(out, row_steps)
+    @asynccontextmanager
+    async def admitted(self, row_steps: int, within_s: float) -> AsyncGenerator[None, None]:
+        """Hold the place of a run that is to be ready in `within_s` seconds; in the block the index gets it.
 
-    async def admit(self, row_steps: int, within_s: float) -> None:
-        """Return if the run is to be ready in `within_s` seconds; OverloadedError says when to come again.
-
-        It needs `ROOM` beyond what is expected; one that nothing waits before is always taken.
+        OverloadedError says when to come again. A run needs `ROOM` beyond what is expected; one that nothing
+        waits before is always taken.
         """
-        out = await asyncio.to_thread(self._index.outstanding)
-        expected = await self._after(out, row_steps)
-        if out.row_steps and ROOM * expected.seconds > within_s:
+        place = await self._place(row_steps, within_s)
+        try:
+            yield
+        finally:
+            self._held.discard(place)
+
+    async def _place(self, row_steps: int, within_s: float) -> Place:
+        before = set(self._held)  # of those who leave while the index is read it may not know yet
+        out, pace = await self._run(self._index.outstanding), await self.pace()
+        held = before | self._held
+        waits = out.row_steps + sum(one.row_steps for one in held)
+        expected_s = (waits + row_steps) / pace
+        if waits and ROOM * expected_s > within_s:
             self.turned_away += 1
             raise OverloadedError(
-                f"{expected.before} runs wait and this one would be ready in about {expected.seconds:.0f} s, "
-                f"too late to be sure of the {within_s:g} s that it may take",
-                retry_after_s=expected.seconds - within_s / ROOM,
+                f"{out.waiting + out.running + len(held)} runs wait and this one would be ready in about "
+                f"{expected_s:.0f} s, too late to be sure of the {within_s:g} s that it may take",
+                retry_after_s=expected_s - within_s / ROOM,
             )
+        place = Place(row_steps)
+        self._held.add(place)
+        return place
 
-    async def _after(self, out: Outstanding, row_steps: int) -> Estimate:
-        return Estimate(out.waiting + out.running, (out.row_steps + row_steps) / await self.pace())
+    async def needed_s(self, away_s: float, at_once: int) -> float:
+        """Seconds that must be left for all that was accepted, where each run waits `away_s` in vain as well.
+
+        `at_once` runs wait beside one another.
+        """
+        out = await self._run(self._index.outstanding)
+        turns = math.ceil((out.waiting + out.running) / at_once)
+        return ROOM * out.row_steps / await self.pace() + turns * away_s
+
+    async def _run(self, reading: Callable[..., T], *given: float) -> T:
+        """Read the index in a thread that writes of artefacts never queue in."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, reading, *given)
 
 
 def crowded(done: Sequence[Done]) -> list[Done]:

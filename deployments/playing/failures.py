@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
+import traceback
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ray.exceptions import TaskCancelledError
+from ray.exceptions import RayTaskError, TaskCancelledError
 from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 
 from deployments.playing.calls import LOST
@@ -39,6 +41,9 @@ STATUS = {
     "unsupported_media_type": 415,
 }
 """By the code of an error of the caller's, where it is not 400."""
+
+_PLACE = re.compile(r'\s*File "')
+"""A line of a traceback that says where, as Python writes it."""
 
 log = logging.getLogger("ray.serve")
 
@@ -101,8 +106,23 @@ def _inside(cause: BaseException) -> Failure:
     if isinstance(cause, TrajectoryError):
         return Failure(500, error("server_error", cause.code, str(cause)))
     number = uuid.uuid4().hex[:12]
-    log.error("error %s", number, exc_info=cause)
+    log.error("error %s: %s", number, trail(cause))
     return Failure(500, error("server_error", "internal_error", f"internal error {number}: see the log"))
+
+
+def trail(cause: BaseException) -> str:
+    """Kinds of an error and its causes, and where each was raised. No message: it may hold a prompt."""
+    lines, seen = list[str](), set[int]()
+    at: BaseException | None = cause
+    while at is not None and id(at) not in seen:
+        seen.add(id(at))
+        remote = str(at) if isinstance(at, RayTaskError) else ""
+        known = f": {at.strerror}" if isinstance(at, OSError) else ""
+        lines.append(f"{type(at).__module__}.{type(at).__qualname__}{known}")
+        lines += [line for line in remote.splitlines() if _PLACE.match(line)]
+        lines += [line.rstrip() for line in traceback.format_tb(at.__traceback__)]
+        at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
+    return "\n".join(lines)
 
 
 def _later(status: int, kind: str, code: str, message: str, after_s: float = RETRY_AFTER_S) -> Failure:

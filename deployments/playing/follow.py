@@ -61,6 +61,12 @@ async def follow(
             await bell.wait(run, pause_s)
 
 
+async def until_over(store: Store, bell: Bell, run: str) -> None:
+    """Return when the run is over, or gone; of what it tells nothing is read."""
+    while (row := await asyncio.to_thread(store.index.get, run)) is not None and not row.is_over:
+        await bell.wait(run, LONGEST_POLL_S if row.status == "waiting" else POLL_S)
+
+
 def ending(row: RunRow) -> Json:
     """The last event of a run that is over."""
     told: Json = {"event": f"run.{row.status}", "at": round((row.ended or row.created) - row.created, 4)}

@@ -7,13 +7,13 @@ import logging
 import secrets
 import socket
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
 
 from deployments.playing.bell import Bell
 from deployments.playing.failures import Failure, failure_of
 from deployments.playing.order import Order
 from deployments.playing.pictures import runs_of
+from deployments.playing.played import Playing
 from deployments.playing.teller import Teller
 from deployments.seeing.runs import RunWatch
 from record.errors import InputError
@@ -24,7 +24,7 @@ from record.story.events import Degraded, Event, Exchanged
 from record.story.run import Run
 from record.together import together
 from runs.errors import ArtefactError, LostLease, StoreError
-from runs.rows import Ending, RunRow
+from runs.rows import Ending, RunRow, Spared
 from runs.store import Store
 
 LEASE_S = 10.0
@@ -36,37 +36,22 @@ SEEK_S = 1.0
 
 CastFor = Callable[[Callable[[Exchange], None]], Cast]
 """Makes the cast of one picture; what passes between the agents and their model goes to the callable."""
+Sparing = Callable[[], Awaitable[Spared | None]]
+"""Says which runs are to be left waiting for now."""
 
 log = logging.getLogger("ray.serve")
-
-
-@dataclass
-class Playing:
-    """A run that this process plays."""
-
-    row: RunRow
-    task: asyncio.Task[None] | None = None
-    stopped: str = ""
-    is_drawn: bool = False
-    runs: list[Run] = field(default_factory=list)
-
-    def stop(self, why: str) -> None:
-        """End it at its next await: it was "cancelled", is another's now ("lost"), or is "unwritten".
-
-        What is drawn already is written down whatever happens, or it would be drawn again.
-        """
-        if self.task is not None and not self.stopped and not self.is_drawn:
-            self.stopped = why
-            self.task.cancel()
 
 
 class Player:
     """Plays up to `most` runs at once, oldest first; whatever more was accepted waits in the store."""
 
-    def __init__(self, store: Store, cast_for: CastFor, bell: Bell, most: int) -> None:
+    def __init__(
+        self, store: Store, cast_for: CastFor, bell: Bell, most: int, sparing: Sparing | None = None
+    ) -> None:
         self.name = f"{socket.gethostname()}-{secrets.token_hex(4)}"
         self.playing: dict[str, Playing] = {}
         self._store, self._cast_for, self._bell, self._most = store, cast_for, bell, most
+        self._sparing = sparing
         self._hurry = asyncio.Event()
         self._seeking: asyncio.Task[None] | None = None
         self._done: dict[str, list[Run]] = {}
@@ -106,11 +91,11 @@ class Player:
 
     async def _lease(self, most: int) -> list[RunRow]:
         try:
-            return await asyncio.to_thread(
-                self._store.index.lease, self.name, LEASE_S, most, tuple(self.playing)
-            )
-        except StoreError as error:
-            log.warning("runs cannot be leased: %s", error)
+            spared = None if self._sparing is None else await self._sparing()
+            lease = self._store.index.lease
+            return await asyncio.to_thread(lease, self.name, LEASE_S, most, tuple(self.playing), spared)
+        except Exception as error:  # whatever it is, runs go on to be looked for
+            log.error("runs cannot be leased: %s", error, exc_info=not isinstance(error, StoreError))
             return []
 
     async def _wait(self) -> None:
@@ -247,8 +232,9 @@ class Player:
             await asyncio.sleep(RENEW_S)
             try:
                 row = await asyncio.to_thread(self._store.index.renew, run, self.name, LEASE_S)
-            except StoreError as error:
-                log.warning("the lease of run %s could not be renewed: %s", run, error)
+            except Exception as error:  # without renewal the lease runs out: then it is another's
+                is_odd = not isinstance(error, StoreError)
+                log.error("the lease of run %s could not be renewed: %s", run, error, exc_info=is_odd)
                 continue
             if row is None:
                 playing.stop("lost")

@@ -10,6 +10,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from deployments.config import DiffusionArgs
+from deployments.replicas.manners import give_way
 from deployments.seeing.carrying import Carrier, serving
 from record.facts import Checkpoint
 from record.job import Job
@@ -59,6 +60,8 @@ def _engine(args: DiffusionArgs) -> Engine:
     from record.backbone import Backbone
     from record.engine.engine import Engine
 
+    if args.device == "cpu":
+        give_way()
     backbone = Backbone.from_pretrained(
         args.checkpoint, args.device, args.dtype, variant=args.variant, config=args.config,
         adapter=args.adapter, gradient_checkpointing=args.gradient_checkpointing,

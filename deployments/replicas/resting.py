@@ -1,22 +1,25 @@
-"""vLLM without a GPU waits asleep: a plugin that vLLM loads in each of its processes (`pyproject.toml`).
+"""vLLM without a GPU waits asleep, and gives way: a plugin that vLLM loads in each of its processes.
 
 They wait for one another's messages by spinning, up to a second after the last one. On a machine whose
-processors draw as well, that second is taken from the pictures.
+processors draw as well, that second is taken from the pictures. `pyproject.toml` names the plugin.
 """
 
 from __future__ import annotations
 
 from functools import partialmethod
 
+from deployments.replicas.manners import give_way
+
 SPIN_S = 0.001
 """Long enough for an answer that is on its way; then the reader sleeps until the writer rings."""
 
 
 def install() -> None:
-    """Let this process's readers sleep after `SPIN_S` seconds; with a GPU nothing changes."""
+    """Let this process give way, and its readers sleep after `SPIN_S` seconds; with a GPU nothing changes."""
     from vllm.distributed.device_communicators.shm_broadcast import SpinCondition
     from vllm.platforms import current_platform
 
     if current_platform.is_cpu():
+        give_way()
         patient = partialmethod(SpinCondition.__init__, busy_loop_s=SPIN_S)
         SpinCondition.__init__ = patient

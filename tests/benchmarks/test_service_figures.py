@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from benchmarks.service import memory, processes
-from benchmarks.service.asking import Answer
-from benchmarks.service.callers import Outcome, verdict
-from benchmarks.service.chaos import is_well
+from benchmarks.service.asking import Answer, Asker
+from benchmarks.service.callers import Outcome, by_images, by_runs, is_whole, verdict
+from benchmarks.service.chaos import is_same, is_well
 from benchmarks.service.figures import Figure, percentile
 from benchmarks.service.load import Load, judged, overheads
+from tests.deployments.conftest import app_over_fakes, served
+from tests.record.fakes import FakeReasoner
 
 GREY = np.full((4, 4, 3), 90, np.uint8)
 REFUSAL = b'{"error": {"type": "rate_limit_error", "code": "overloaded", "message": "later", "param": null}}'
@@ -65,6 +67,27 @@ def test_a_request_is_lost_without_a_picture_and_wrong_with_another() -> None:
     found = verdict(outcomes, [GREY])
     assert (found.lost, found.wrong, found.degraded) == ([outcomes[3]], [outcomes[1]], 1)
     assert not is_well(found) and is_well(verdict(outcomes[:1], [GREY]))
+
+
+def test_after_a_restart_every_picture_has_to_be_the_same_and_no_part_missing() -> None:
+    same, degraded = Outcome(0, picture=GREY), Outcome(0, picture=GREY, is_degraded=True)
+    assert is_same(verdict([same, same], [GREY]), 2)
+    found = verdict([same, degraded], [GREY])
+    assert is_well(found) and not is_same(found, 2) and not is_same(verdict([same], [GREY]), 2)
+
+
+def test_a_hasty_picture_without_its_object_misses_no_part() -> None:
+    assert is_whole([]) and is_whole([{"stage": "look"}])
+    assert not is_whole([{"stage": "look"}, {"stage": "select"}])
+
+
+@pytest.mark.parametrize("ask", [by_images, by_runs])
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_caller_knows_whether_a_part_was_missing(ask: Any, fails: bool) -> None:
+    with served(app_over_fakes(reasoner=FakeReasoner(failing=fails))) as address:
+        async with Asker(address) as asker:
+            outcome = await ask(asker, 0, {"prompt": "a woman is kicking a ball"}, "key")
+    assert outcome.picture is not None and outcome.is_degraded is fails
 
 
 def test_an_error_that_the_application_did_not_write_is_foreign() -> None:

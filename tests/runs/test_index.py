@@ -12,7 +12,7 @@ from record.errors import InputError
 from runs.connect import connect
 from runs.errors import IdempotencyError, LostLease
 from runs.leases import ATTEMPTS
-from runs.rows import ArtefactRow, NewRun, Outstanding, Past
+from runs.rows import ArtefactRow, NewRun, Outstanding, Past, Spared
 from runs.sql import SqlIndex
 from tests.house import ROOT
 from tests.runs.conftest import Clock
@@ -95,6 +95,40 @@ def test_a_run_that_a_worker_still_plays_is_no_new_attempt(index: SqlIndex, new:
     assert [row.id for row in index.lease("w", 30, 9, [late])] == [lost]
     row = index.renew(late, "w", 30)
     assert row is not None and row.attempts == 1
+
+
+def test_a_worker_may_leave_what_was_accepted_long_ago_and_is_not_due(
+    index: SqlIndex, new: Make, clock: Clock
+) -> None:
+    _, due = (index.accept(new(deadline=clock.time + wait))[0].id for wait in (99, 9))
+    clock.time += 1
+    late = index.accept(new(deadline=clock.time + 99))[0].id
+    spared = Spared(accepted_before=clock.time, due_after=clock.time + 8)
+    assert [row.id for row in index.lease("w", 30, 9, spared=spared)] == [due, late]
+
+
+def test_runs_that_changed_hands_tell_nothing_of_how_long_drawing_takes(
+    index: SqlIndex, new: Make, clock: Clock
+) -> None:
+    first, lost = (index.accept(new(), worker="w", lease_s=30)[0].id for _ in range(2))
+    index.finish(first, "w", "finished")
+    clock.time += 60
+    index.lease("v", 30, limit=1)
+    index.finish(lost, "v", "finished")
+    assert [done.ended for done in index.done(0)] == [clock.time - 60]
+
+
+def test_of_what_came_too_late_half_is_taken_for_drawn(index: SqlIndex, new: Make, clock: Clock) -> None:
+    late, broken, drawn = (
+        index.accept(new(row_steps=9, deadline=clock.time + 10), worker="w", lease_s=30)[0].id
+        for _ in range(3)
+    )
+    index.finish(broken, "w", "failed", {"code": "trajectory_failed"})
+    clock.time += 10
+    index.finish(late, "w", "failed", {"code": "timeout"})
+    clock.time += 1
+    index.finish(drawn, "w", "finished")
+    assert [(done.ended, done.row_steps) for done in index.done(0)] == [(clock.time - 1, 4), (clock.time, 9)]
 
 
 def test_a_lease_that_is_renewed_stays(index: SqlIndex, new: Make, clock: Clock) -> None:

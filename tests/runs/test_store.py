@@ -20,6 +20,7 @@ from runs.errors import ArtefactError, LostLease, StoreError, StoreUnavailableEr
 from runs.rows import Content, NewRun, new_id
 from runs.schema import metadata
 from tests.house import ROOT
+from tests.runs.servers import emptied
 
 IMAGE = Content(name="image.png", data=b"a picture", media_type="image/png")
 
@@ -38,6 +39,31 @@ def test_what_is_told_outlives_the_store(database: str, place: str) -> None:
     assert [event.told for event in second.index.events(run)] == [{"event": "drawn"}]
     assert second.content(run, "image.png") == IMAGE
     second.close()
+
+
+@pytest.mark.parametrize("options", ["", "?options=-c%20statement_timeout%3D50"])
+def test_a_statement_that_does_not_end_is_given_up(
+    postgres_server: str, monkeypatch: pytest.MonkeyPatch, options: str
+) -> None:
+    if not options:
+        monkeypatch.setattr("runs.connect.BUSY_S", 0.05)
+    engine = connect(emptied(postgres_server) + options)
+    with pytest.raises(StoreUnavailableError, match="statement timeout"), transaction(engine) as connection:
+        connection.execute(text("SELECT pg_sleep(20)"))
+    with transaction(engine) as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+    engine.dispose()
+
+
+def test_what_the_database_complains_of_names_no_word_of_a_callers(database: str) -> None:
+    engine = connect(database)
+    with pytest.raises(Exception) as caught, transaction(engine, writes=True) as connection:
+        connection.execute(text("SELECT 1 FROM nothing WHERE id = :said"), {"said": "a canary"})
+    engine.dispose()
+    at: BaseException | None = caught.value
+    while at is not None:
+        assert "canary" not in str(at)
+        at = at.__cause__
 
 
 def test_an_artefact_that_was_not_told_is_missing(store: Store) -> None:

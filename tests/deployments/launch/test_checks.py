@@ -51,6 +51,33 @@ def test_a_key_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     assert "SOME_KEY is not set" in line and "images.api_key_env" in line
 
 
+def test_an_address_of_the_other_kind_is_no_busy_port(tmp_path: Path) -> None:
+    if not has_ipv6():
+        pytest.skip("this machine has no IPv6")
+    assert list(machine.faults(profile_in(tmp_path, host="::1"))) == []
+    with socket.socket(socket.AF_INET6) as taken:
+        taken.bind(("::1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        (line,) = machine.faults(profile_in(tmp_path, port, host="::1"))
+    assert f"port {port} on ::1 is in use" in line
+
+
+def test_an_address_that_is_not_this_machines_is_told_as_that(tmp_path: Path) -> None:
+    lines = list(machine.faults(profile_in(tmp_path, host="192.0.2.1")))
+    assert any("nothing can listen on 192.0.2.1" in line and "http_options.host" in line for line in lines)
+    assert not any("is in use" in line for line in lines)
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
 def test_a_leftover_ray_is_named_with_its_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     left = SimpleNamespace(info={"name": "raylet"}, pid=123)
     monkeypatch.setattr(psutil, "process_iter", lambda names: iter([left]))

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deployments.playing.admission import Admission, crowded, pace_of
+from deployments.playing.admission import LATEST, Admission, crowded, pace_of
 from record.errors import OverloadedError
 from runs import NewRun, Store, new_id, open_store
-from runs.rows import Done
+from runs.rows import Done, Outstanding
 
 
 @pytest.fixture
@@ -30,17 +32,77 @@ def test_the_pace_counts_time_that_runs_share_once() -> None:
 
 
 async def test_an_idle_service_takes_any_run(store: Store) -> None:
-    await Admission(store.index, 10).admit(10**9, 1)
+    async with Admission(store.index, 10).admitted(10**9, 1):
+        pass
 
 
 async def test_a_run_that_would_be_late_is_turned_away_with_the_time_to_come_again(store: Store) -> None:
     admission = Admission(store.index, 10)
     accept(store, 500)
-    await admission.admit(100, 90)
+    async with admission.admitted(100, 90):
+        pass
     with pytest.raises(OverloadedError, match="about 70 s, too late to be sure of the 90 s") as caught:
-        await admission.admit(200, 90)
+        async with admission.admitted(200, 90):
+            pass
     assert caught.value.retry_after_s == pytest.approx(10)
     assert admission.turned_away == 1
+
+
+async def test_a_burst_is_not_admitted_whole_on_one_figure(store: Store) -> None:
+    admission, leave = Admission(store.index, 10), asyncio.Event()
+
+    async def ask() -> bool:
+        try:
+            async with admission.admitted(100, 60):
+                await leave.wait()  # not written yet
+        except OverloadedError:
+            return False
+        return True
+
+    asked = [asyncio.create_task(ask()) for _ in range(20)]
+    async with asyncio.timeout(20):
+        while sum(one.done() for one in asked) < 16:
+            await asyncio.sleep(0.01)
+    leave.set()
+    assert sum(await asyncio.gather(*asked)) == 4 and admission.turned_away == 16
+    async with admission.admitted(400, 60):
+        pass
+
+
+async def test_a_run_that_is_written_while_another_looks_is_counted(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admission, is_read, may_go = Admission(store.index, 10), threading.Event(), threading.Event()
+    outstanding, is_first = store.index.outstanding, [True]
+
+    def slow() -> Outstanding:
+        found = outstanding()
+        if not is_first.pop():
+            is_read.set()
+            assert may_go.wait(20)
+        is_first.append(False)
+        return found
+
+    async def look() -> None:
+        async with admission.admitted(200, 30):
+            pass
+
+    monkeypatch.setattr(store.index, "outstanding", slow)
+    async with admission.admitted(100, 60):
+        looking = asyncio.create_task(look())
+        await asyncio.to_thread(is_read.wait, 20)
+        accept(store, 100)
+    may_go.set()
+    with pytest.raises(OverloadedError):
+        await looking
+
+
+async def test_what_must_be_left_of_a_deadline_is_drawing_with_room_and_waits_in_vain(store: Store) -> None:
+    admission = Admission(store.index, 10)
+    assert await admission.needed_s(20, 2) == 0
+    for _ in range(3):
+        accept(store, 100)
+    assert await admission.needed_s(20, 2) == 1.5 * 30 + 2 * 20
 
 
 def test_runs_count_as_crowded_where_others_ran_beside_them() -> None:
@@ -77,6 +139,13 @@ async def test_runs_drawn_side_by_side_tell_the_pace_from_then_on_and_one_alone_
         done[:] = found
         now[0] += 10
         assert await admission.pace() == pace
+
+
+async def test_the_latest_runs_tell_the_pace(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = [Done(2 * i, 2 * i + 4, 40) for i in range(20)]
+    lately = [Done(40 + 8 * i, 40 + 8 * i + 16, 40) for i in range(LATEST)]
+    monkeypatch.setattr(store.index, "done", lambda since: before + lately)
+    assert await Admission(store.index, 10).pace() == pytest.approx(5, rel=0.1)
 
 
 async def test_the_store_tells_which_runs_ended_lately(store: Store) -> None:

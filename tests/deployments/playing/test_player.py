@@ -18,7 +18,8 @@ from deployments.playing.bell import Bell
 from deployments.playing.follow import Numbered, follow
 from deployments.playing.order import Corrects, Order
 from deployments.playing.pictures import runs_of
-from deployments.playing.player import Player
+from deployments.playing.player import Player, Sparing
+from deployments.playing.warming import Warming
 from record.errors import TrajectoryError
 from record.geometry import Box
 from record.job import Job
@@ -29,6 +30,7 @@ from record.story.cast import Cast, Diffusion
 from record.types import Candidate, Progress
 from runs import NewRun, RunRow, Store, new_id, open_store
 from tests.deployments.fakes import Endless
+from tests.deployments.playing.test_warming import Parts
 from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeReasoner
 
 PROMPT = parse("a woman is kicking a ball")
@@ -59,10 +61,10 @@ def accept(store: Store, order: Order = ORDER, within_s: float = 60.0, **more: A
 
 @asynccontextmanager
 async def playing(
-    store: Store, diffusion: Diffusion | None = None, most: int = 2
+    store: Store, diffusion: Diffusion | None = None, most: int = 2, sparing: Sparing | None = None
 ) -> AsyncGenerator[Player, None]:
     cast = Cast(diffusion or FakeDiffusion(), FakeAnalyst(), FakeReasoner())
-    player = Player(store, lambda listen: cast, Bell(), most)
+    player = Player(store, lambda listen: cast, Bell(), most, sparing)
     player.hurry()
     try:
         yield player
@@ -216,6 +218,26 @@ async def test_a_run_whose_player_died_is_drawn_again_the_same(
     assert np.asarray(run.image).mean() == 2, "seed 0 + 1, corrected"
 
 
+async def test_what_was_accepted_before_a_start_waits_for_the_parts_and_what_comes_later_does_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deployments.playing.player.SEEK_S", 0.01)
+    parts, before, hasty = Parts(), accept(store), accept(store, within_s=5.0)
+
+    async def needed() -> float:
+        return 10.0
+
+    warming = Warming(parts, needed, 60.0)
+    after = accept(store)
+    async with playing(store, sparing=warming.spared):
+        for row in (hasty, after):
+            assert (await told(store, row.id))[-1].name == "run.finished"
+        left = store.index.get(before.id)
+        assert left is not None and left.status == "waiting"
+        parts.are_ready = True
+        assert (await told(store, before.id))[-1].name == "run.finished"
+
+
 async def test_a_lease_that_was_renewed_too_late_begins_nothing_anew(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +251,34 @@ async def test_a_lease_that_was_renewed_too_late_begins_nothing_anew(
     over = store.index.get(row.id)
     assert over is not None and over.attempts == 1 and endless.begun == 3
     assert {event.told["attempt"] for event in events[:-1]} == {1}
+
+
+async def test_runs_are_looked_for_and_leases_renewed_whatever_went_wrong_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("RENEW_S", "SEEK_S"):
+        monkeypatch.setattr(f"deployments.playing.player.{name}", 0.01)
+    failed = list[str]()
+
+    def once(name: str) -> None:
+        works = getattr(store.index, name)
+
+        def fails_first(*given: Any) -> Any:
+            if name in failed:
+                return works(*given)
+            failed.append(name)
+            raise RuntimeError("no error of the store's")
+
+        monkeypatch.setattr(store.index, name, fails_first)
+
+    once("lease")
+    once("renew")
+    endless, row = Endless(), accept(store)
+    async with playing(store, endless):
+        await until(lambda: "renew" in failed)
+        store.index.cancel(row.id)
+        assert (await told(store, row.id))[-1].name == "run.cancelled"
+    assert failed == ["lease", "renew"] and endless.stopped == 3
 
 
 async def test_a_correction_draws_no_candidate_and_asks_nobody(store: Store) -> None:
