@@ -66,6 +66,10 @@ class Ingress:
         gc.freeze()  # to go through all that was imported would stop the event loop for a tenth of a second
         return app
 
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """For the policy that starts painters: what waits in the store, and when it is due."""
+        return await self._service.demand()
+
 
 def create_app(service: Service) -> FastAPI:
     """The HTTP interface over any Service, so that tests can hand it a small cast."""

@@ -14,6 +14,7 @@ from deployments.edge.body import CorrectionRequest, GenerationRequest
 from deployments.edge.readiness import States
 from deployments.playing.admission import Admission
 from deployments.playing.bell import Bell
+from deployments.playing.demand import demand
 from deployments.playing.follow import Numbered, follow
 from deployments.playing.order import Corrects, Order
 from deployments.playing.pictures import runs_of
@@ -158,6 +159,10 @@ class Service:
         self.player.cancel(run)
         self.bell.ring(run)
         return row
+
+    async def demand(self) -> dict[str, float]:
+        """What waits to be drawn, for whoever starts painters."""
+        return await demand(self.store.index, self.admission.refused, self.args.row_steps_per_s)
 
     async def forget(self, run: str) -> None:
         """Remove a run that is over."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from deployments.playing.demand import Refused
 from record.errors import OverloadedError
 from runs.index import Index
 from runs.rows import Done, Outstanding
@@ -40,7 +41,7 @@ class Admission:
         """
         self._index, self._usual, self._clock = index, usual_pace, clock
         self._pace, self._measured = usual_pace, -KEPT_S
-        self.turned_away = 0
+        self.turned_away, self.refused = 0, Refused()
 
     async def pace(self) -> float:
         """Row-steps a second."""
@@ -66,6 +67,7 @@ class Admission:
         expected = await self._after(out, row_steps)
         if out.row_steps and ROOM * expected.seconds > within_s:
             self.turned_away += 1
+            self.refused.add(row_steps)
             raise OverloadedError(
                 f"{expected.before} runs wait and this one would be ready in about {expected.seconds:.0f} s, "
                 f"too late to be sure of the {within_s:g} s that it may take",

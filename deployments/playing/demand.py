@@ -1,0 +1,39 @@
+"""What waits to be drawn, as the edge tells it to whoever starts painters."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+
+from deployments.scaling.told import LADDER_S, work_told
+from runs.index import Index
+
+LATELY_S = 5.0
+"""How long a run that was turned away counts: its client comes again."""
+
+
+class Refused:
+    """The row-steps that were turned away lately."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._seen: deque[tuple[float, int]] = deque()
+
+    def add(self, row_steps: int) -> None:
+        """A run of so many row-steps was turned away."""
+        self._seen.append((self._clock(), row_steps))
+
+    def row_steps(self) -> int:
+        """Of all of the last `LATELY_S` seconds."""
+        while self._seen and self._seen[0][0] < self._clock() - LATELY_S:
+            self._seen.popleft()
+        return sum(steps for _, steps in self._seen)
+
+
+async def demand(index: Index, refused: Refused, usual: float) -> dict[str, float]:
+    """The figures that the policy takes; `usual` is one painter's pace before it is measured."""
+    now = time.time()
+    whole, due_by = await asyncio.to_thread(index.left, [now + rung for rung in LADDER_S])
+    return work_told(whole, due_by, refused.row_steps(), usual)

@@ -1,0 +1,85 @@
+"""What a painter has still to draw, and how fast it draws, in row-steps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from record.job import Job
+from record.story.cost import trajectory
+
+CROWD = 0.5
+"""Share of its places that are taken all the time while a painter's pace counts as that of a full one."""
+MEASURED_S = 5.0
+"""Least time over which a pace is measured: several steps, since row-steps come a step at once."""
+NEWS = 0.3
+"""Weight of the newest pace of a full painter among those before."""
+
+
+@dataclass
+class Drawn:
+    """A job being drawn, and the steps that it has taken."""
+
+    job: Job
+    step: int
+
+    def take(self, step: int) -> int:
+        """Row-steps of the steps up to `step`, from where it was."""
+        before, self.step = self.step, max(step, self.step)
+        return _cost(self.job, before, self.step)
+
+    def left(self) -> int:
+        """Row-steps to its end."""
+        return _cost(self.job, self.step, self.job.last_step)
+
+
+class Workload:
+    """Counts the jobs of one painter with `places` that share a step."""
+
+    def __init__(self, places: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._places, self._clock = places, clock
+        self._jobs: dict[int, Drawn] = {}
+        self._done, self._fewest = 0, 0
+        self._since = clock()
+        self._alone, self._full = 0.0, 0.0
+
+    @contextmanager
+    def drawing(self, job: Job) -> Iterator[Callable[[int], None]]:
+        """A job for as long as the block lasts; what is given takes the number of its steps taken so far."""
+        drawn = Drawn(job, 0 if job.resume is None else job.resume.step)
+        self._jobs[id(drawn)] = drawn
+
+        def took(step: int) -> None:
+            self._done += drawn.take(step)
+
+        try:
+            yield took
+        finally:
+            del self._jobs[id(drawn)]
+            self._fewest = min(self._fewest, len(self._jobs))
+
+    def left(self) -> int:
+        """Row-steps of all jobs to their ends."""
+        return sum(one.left() for one in self._jobs.values())
+
+    def pace(self) -> float:
+        """Row-steps a second with most places taken; until that was so, the most that was reached; or 0."""
+        seconds = self._clock() - self._since
+        if seconds >= MEASURED_S:
+            self._measure(self._done / seconds)
+            self._since, self._done, self._fewest = self._since + seconds, 0, len(self._jobs)
+        return self._full or self._alone
+
+    def _measure(self, rate: float) -> None:
+        if self._fewest < CROWD * self._places:
+            self._alone = max(self._alone, rate)
+        else:
+            self._full = (1 - NEWS) * self._full + NEWS * rate if self._full else rate
+
+
+def _cost(job: Job, start: int, stop: int) -> int:
+    has_box = job.box is not None
+    is_held = job.reference.person_box is not None
+    return trajectory(job.drawing, box=has_box, person=is_held, start=start, stop=stop)

@@ -1,0 +1,93 @@
+"""What Ray Serve's controller asks how many replicas each deployment shall have.
+
+Named in a profile as the application's `autoscaling_policy`. A change of it restarts no replica.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ray.serve.autoscaling_policy import replica_queue_length_autoscaling_policy
+from ray.serve.config import AutoscalingContext
+
+from deployments.scaling.room import Cluster, ask_ray, room
+from deployments.scaling.told import PACE, REFUSED, USUAL, needs_in, work_in
+from deployments.scaling.wanted import Aim, Course, bounded, needed
+
+Contexts = Mapping[Any, AutoscalingContext]
+PAINTERS, EDGE = "Diffusion", "Ingress"
+
+
+class ByWork:
+    """Painters by the work that waits, all other deployments as Ray Serve scales them.
+
+    Bounds and the others' delays are those of each deployment's `autoscaling_config`; that of the painters
+    has its own delays at 0, since they are the policy's.
+    """
+
+    def __init__(
+        self,
+        *,
+        grows: bool = False,
+        cluster: Cluster | None = None,
+        clock: Callable[[], float] = time.time,
+        **aim: float,
+    ) -> None:
+        """`aim` are `Aim`'s fields. Where the cluster `grows`, nodes come for replicas that have no room."""
+        self._course = Course(Aim(**aim))
+        self._grows, self._clock = grows, clock
+        self._cluster = cluster or Cluster(ask_ray)
+        self._pace = 0.0
+        self._needs: dict[str, float] = {}
+
+    def __call__(self, contexts: Contexts) -> tuple[dict[Any, float], dict[Any, dict[str, Any]]]:
+        """Replicas of every deployment, and nothing to remember: that is done here."""
+        edge = next((one for one in contexts.values() if one.deployment_name == EDGE), None)
+        wanted: dict[Any, float] = {}
+        for key, context in contexts.items():
+            if context.deployment_name == PAINTERS and edge is not None:
+                wanted[key] = self._painters(context, edge)
+            else:
+                wanted[key] = replica_queue_length_autoscaling_policy(context)[0]
+        return wanted, {}
+
+    def _painters(self, painters: AutoscalingContext, edge: AutoscalingContext) -> int:
+        target, told = painters.target_num_replicas, latest(edge)
+        self._measure(painters)
+        pace = self._pace or (told[0].get(USUAL, 0.0) if told else 0.0)
+        if not told or not pace > 0:
+            return target  # the edge starts, and knows of no work yet
+        work = work_in(told[0], sum(one.get(REFUSED, 0.0) for one in told))
+        need = needed(work, pace, self._course.aim)
+        fewest, most = painters.capacity_adjusted_min_replicas, painters.capacity_adjusted_max_replicas
+        most = max(fewest, math.floor(min(most, self._room(target))))
+        return bounded(self._course.wanted(self._clock(), need, target), fewest, most)
+
+    def _measure(self, painters: AutoscalingContext) -> None:
+        """Remember how fast a painter draws and what it reserves, also while there is none."""
+        told = latest(painters)
+        paces = [pace for one in told if (pace := one.get(PACE, 0.0)) > 0]
+        if paces:
+            self._pace = sum(paces) / len(paces)
+        self._needs = needs_in(told[0]) if told else self._needs
+
+    def _room(self, target: int) -> float:
+        """Painters that the cluster holds, as far as that is known before the first one ran."""
+        if self._grows or not self._needs:
+            return math.inf
+        return room(self._needs, target, self._cluster())
+
+
+def latest(context: AutoscalingContext) -> list[dict[str, float]]:
+    """What each running replica recorded last by name, the newest record first."""
+    spoke: dict[Any, float] = {}
+    told: dict[Any, dict[str, float]] = {}
+    for name, series in (context.raw_metrics or {}).items():
+        for replica, points in series.items():
+            if points:
+                told.setdefault(replica, {})[name] = float(points[-1].value)
+                spoke[replica] = max(spoke.get(replica, 0.0), points[-1].timestamp)
+    return [told[replica] for replica in sorted(told, key=lambda one: -spoke[one])]
