@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.fleet.cluster import APP
 from benchmarks.fleet.load import Arrival
@@ -36,12 +36,17 @@ class Answered:
 
 @dataclass(frozen=True)
 class Seen:
-    """The fleet at a moment (seconds from the start): painters that run and that are wanted, and GPUs held."""
+    """The fleet at a moment (seconds from the start): painters that run and that are wanted, and GPUs held.
+
+    `row_steps` are what was accepted and has not ended, `pace` how fast admission takes them to be drawn.
+    """
 
     at: float
     running: int
     wanted: int
     gpus: float
+    row_steps: float = 0.0
+    pace: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -60,15 +65,15 @@ class Played:
 async def play(address: str, arrivals: Sequence[Arrival], rest_s: float = 0.0) -> Played:
     """Play a load to its end, and look on for `rest_s` seconds after that."""
     start, seen = time.monotonic(), list[Seen]()
-    looking = asyncio.create_task(_look(start, seen))
     async with Asker(address) as asker:
+        looking = asyncio.create_task(_look(asker, start, seen))
         answers = await asyncio.gather(
             *(_ask(asker, number, one, start) for number, one in enumerate(arrivals))
         )
-    await asyncio.sleep(rest_s)
-    looking.cancel()
-    with suppress(asyncio.CancelledError):
-        await looking
+        await asyncio.sleep(rest_s)
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
     return Played(list(answers), seen)
 
 
@@ -88,9 +93,11 @@ async def _ask(asker: Asker, number: int, arrival: Arrival, start: float) -> Ans
         await asyncio.sleep(min(5.0, answer.retry_after_s or 1.0))
 
 
-async def _look(start: float, seen: list[Seen]) -> None:
+async def _look(asker: Asker, start: float, seen: list[Seen]) -> None:
     while True:
-        seen.append(await asyncio.to_thread(_now, start))
+        fleet = await asyncio.to_thread(_now, start)
+        told = (await asker.get("/v1/status")).json()
+        seen.append(replace(fleet, row_steps=told.get("row_steps", 0.0), pace=told.get("row_steps_per_s", 0.0)))
         await asyncio.sleep(LOOK_S)
 
 

@@ -11,12 +11,13 @@ from typing import Any
 
 from deployments.config import IngressArgs
 from deployments.edge.body import CorrectionRequest, GenerationRequest
-from deployments.edge.readiness import States
+from deployments.edge.readiness import READY, Part, States
 from deployments.playing.admission import Admission
 from deployments.playing.bell import Bell
 from deployments.playing.demand import demand
 from deployments.playing.follow import Numbered, follow
 from deployments.playing.order import Corrects, Order
+from deployments.playing.painters import Painters
 from deployments.playing.pictures import runs_of
 from deployments.playing.player import CastFor, Player
 from deployments.seeing.requests import accepted
@@ -58,7 +59,7 @@ class Service:
         """
         self.args, self.parts, self.store = args, parts, store
         self.bell, self.began = Bell(), time.monotonic()
-        self.admission = Admission(store.index, args.row_steps_per_s)
+        self.admission = Admission(store.index, args.row_steps_per_s, painters=Painters(self._painters))
         self.player = Player(store, cast_for, self.bell, args.max_playing)
         self._describe, self._defaults = describe, defaults
         self._checkpoint: Checkpoint | None = None
@@ -177,6 +178,11 @@ class Service:
         papers = published(facts.family) if given.get("preset") == "paper" else {}
         own = {name: value for name, value in self._defaults.items() if name not in papers}
         return Settings.build({**own, **given}, facts.defaults, facts.family)
+
+    async def _painters(self) -> tuple[int, int]:
+        """Replicas that draw, and that start."""
+        part = (await self.parts()).get("Diffusion", Part(READY))
+        return part.running, part.starting
 
     async def _order(self, asked: GenerationRequest) -> Order:
         self._check(asked)
