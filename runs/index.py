@@ -72,11 +72,8 @@ class Index(Protocol):
     def ahead(self, run: str) -> Outstanding:
         """What was accepted before a run and has not ended."""
 
-    def left(self, due_by: Sequence[float]) -> tuple[float, list[float]]:
-        """Row-steps that are likely to be left of what has not ended, and of what is due by each moment.
-
-        A run that is being drawn is taken for half drawn.
-        """
+    def due(self, moments: Sequence[float]) -> list[int]:
+        """Row-steps of what has not ended and is due by each of these moments."""
 
     def done(self, since: float) -> list[Done]:
         """The runs that were finished after that moment."""

@@ -199,14 +199,11 @@ class SqlIndex:
             return Outstanding()
         return self._outstanding(_OPEN & (tuple_(runs.c.created, runs.c.id) < (row.created, row.id)))
 
-    def left(self, due_by: Sequence[float]) -> tuple[float, list[float]]:
-        """Row-steps that are likely to be left, and of what is due by each moment."""
-        steps = case((runs.c.status == "waiting", 1.0), else_=0.5) * runs.c.row_steps
-        is_due = [case((runs.c.deadline <= at, steps), else_=0.0) for at in due_by]
-        sums = [func.sum(one) for one in (steps, *is_due)]
+    def due(self, moments: Sequence[float]) -> list[int]:
+        """Row-steps of what has not ended and is due by each of these moments."""
+        sums = [func.sum(case((runs.c.deadline <= at, runs.c.row_steps), else_=0)) for at in moments]
         with self._reading() as connection:
-            whole, *parts = connection.execute(select(*sums).where(_OPEN)).one()
-        return float(whole or 0), [float(part or 0) for part in parts]
+            return [int(found or 0) for found in connection.execute(select(*sums).where(_OPEN)).one()]
 
     def done(self, since: float) -> list[Done]:
         """The runs that were finished after that moment."""

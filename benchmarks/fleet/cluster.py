@@ -50,7 +50,8 @@ class Fleet:
         self._folder, self._gpus = folder, gpus_a_node
         self._port, self._deployed = free_port(), 0
         self._cluster: Any = Cluster(
-            initialize_head=True, head_node_args={"num_cpus": HEAD_CPUS, **_small(), "include_dashboard": False}
+            initialize_head=True,
+            head_node_args={"num_cpus": HEAD_CPUS, **_small(), "include_dashboard": False},
         )
         self.nodes: list[Any] = []
         os.environ["RAY_ADDRESS"] = self._cluster.address

@@ -18,7 +18,7 @@ import numpy as np
 
 from deployments.config import DiffusionArgs
 from deployments.replicas.diffusion import DiffusionReplica
-from deployments.replicas.workload import Workload
+from deployments.scaling.workload import Workload
 from fleet.pace import Pace
 from record.facts import Checkpoint, Facts
 from record.job import Job

@@ -38,7 +38,7 @@ class Answered:
 class Seen:
     """The fleet at a moment (seconds from the start): painters that run and that are wanted, and GPUs held.
 
-    `row_steps` are what was accepted and has not ended, `pace` how fast admission takes them to be drawn.
+    `row_steps` are those of what was accepted and has not ended.
     """
 
     at: float
@@ -46,7 +46,6 @@ class Seen:
     wanted: int
     gpus: float
     row_steps: float = 0.0
-    pace: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,9 @@ async def _look(asker: Asker, start: float, seen: list[Seen]) -> None:
     while True:
         fleet = await asyncio.to_thread(_now, start)
         told = (await asker.get("/v1/status")).json()
-        seen.append(replace(fleet, row_steps=told.get("row_steps", 0.0), pace=told.get("row_steps_per_s", 0.0)))
+        seen.append(
+            replace(fleet, row_steps=told.get("row_steps", 0.0), pace=told.get("row_steps_per_s", 0.0))
+        )
         await asyncio.sleep(LOOK_S)
 
 

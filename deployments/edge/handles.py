@@ -13,6 +13,8 @@ from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
 from deployments.playing.calls import call, stream
+from deployments.scaling.workload import Drawn, Steps
+from deployments.seeing import logs
 from deployments.seeing.chats import chat_watched
 from record.errors import AwayError, EngineStoppedError, InputError
 from record.facts import Checkpoint
@@ -37,6 +39,7 @@ class RemoteDiffusion:
         self._handle = handle
         self._images = images
         self._retries = retries
+        self.drawn = Drawn()
 
     async def draw(
         self, job: Job, within_s: float, *, previews: bool = False
@@ -56,9 +59,11 @@ class RemoteDiffusion:
         def arguments(left_s: float) -> tuple[Job, float, bool]:
             return job, left_s, previews
 
+        steps = Steps(job)
         parts = stream(handle, "draw", arguments, Candidate, retries=retries, within_s=within_s)
         async with aclosing(parts):
             async for part in parts:
+                self.drawn.add(logs.current_run(), steps.take(part))
                 yield part
 
     async def describe(self) -> Checkpoint:

@@ -55,6 +55,7 @@ class Ingress:
         def cast_for(listen: Callable[[Exchange], None]) -> Cast:
             return Cast(painter, analyst, None if reasoner is None else reasoner.heard_by(listen))
 
+        self._drawn = painter.drawn
         store = open_store(args.store_url, args.artefacts)
         parts = Readiness(deployment_states)
         self._service = Service(cast_for, store, args, painter.describe, parts, settings)
@@ -68,7 +69,7 @@ class Ingress:
 
     async def record_autoscaling_stats(self) -> dict[str, float]:
         """For the policy that starts painters: what waits in the store, and when it is due."""
-        return await self._service.demand()
+        return await self._service.demand(self._drawn)
 
 
 def create_app(service: Service) -> FastAPI:

@@ -20,6 +20,7 @@ from deployments.playing.order import Corrects, Order
 from deployments.playing.painters import Painters
 from deployments.playing.pictures import runs_of
 from deployments.playing.player import CastFor, Player
+from deployments.scaling.workload import Drawn
 from deployments.seeing.requests import accepted
 from record.errors import InputError
 from record.facts import Checkpoint
@@ -161,9 +162,10 @@ class Service:
         self.bell.ring(run)
         return row
 
-    async def demand(self) -> dict[str, float]:
-        """What waits to be drawn, for whoever starts painters."""
-        return await demand(self.store.index, self.admission.refused, self.args.row_steps_per_s)
+    async def demand(self, drawn: Drawn) -> dict[str, float]:
+        """What waits to be drawn, for whoever starts painters; `drawn` knows of the runs played here."""
+        done, refused = drawn.of(self.player.playing), self.admission.refused.row_steps()
+        return await demand(self.store.index, done, refused, self.args.row_steps_per_s)
 
     async def forget(self, run: str) -> None:
         """Remove a run that is over."""

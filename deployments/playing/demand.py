@@ -10,6 +10,8 @@ from collections.abc import Callable
 from deployments.scaling.told import LADDER_S, work_told
 from runs.index import Index
 
+FOREVER = 1e12
+"""A moment by which everything is due."""
 LATELY_S = 5.0
 """How long a run that was turned away counts: its client comes again."""
 
@@ -32,8 +34,11 @@ class Refused:
         return sum(steps for _, steps in self._seen)
 
 
-async def demand(index: Index, refused: Refused, usual: float) -> dict[str, float]:
-    """The figures that the policy takes; `usual` is one painter's pace before it is measured."""
+async def demand(index: Index, drawn: float, refused: float, usual: float) -> dict[str, float]:
+    """The figures that the policy takes.
+
+    `drawn` row-steps of the runs played here, `refused` ones of this replica, and one painter's `usual` pace.
+    """
     now = time.time()
-    whole, due_by = await asyncio.to_thread(index.left, [now + rung for rung in LADDER_S])
-    return work_told(whole, due_by, refused.row_steps(), usual)
+    *ladder, whole = await asyncio.to_thread(index.due, [*(now + rung for rung in LADDER_S), FOREVER])
+    return work_told(whole, ladder, drawn, refused, usual)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from ray import get_runtime_context
 
 from deployments.config import DiffusionArgs
-from deployments.replicas.workload import Workload
 from deployments.scaling.told import painter_told
+from deployments.scaling.workload import Workload
 from deployments.seeing.carrying import Carrier, serving
 from record.facts import Checkpoint
 from record.job import Job
@@ -51,7 +51,7 @@ class DiffusionReplica:
         with serving(carrier, "Diffusion.draw"), self._workload.drawing(job) as took:
             async with aclosing(self._loop.draw(job, within_s, previews=previews)) as parts:
                 async for part in parts:
-                    took(part.step if isinstance(part, Progress) else job.last_step)
+                    took(part)
                     yield part
 
     async def record_autoscaling_stats(self) -> dict[str, float]:

@@ -14,7 +14,7 @@ from ray.serve.autoscaling_policy import replica_queue_length_autoscaling_policy
 from ray.serve.config import AutoscalingContext
 
 from deployments.scaling.room import Cluster, ask_ray, room
-from deployments.scaling.told import PACE, REFUSED, USUAL, needs_in, work_in
+from deployments.scaling.told import PACE, USUAL, needs_in, work_in
 from deployments.scaling.wanted import Aim, Course, bounded, needed
 
 Contexts = Mapping[Any, AutoscalingContext]
@@ -60,8 +60,7 @@ class ByWork:
         pace = self._pace or (told[0].get(USUAL, 0.0) if told else 0.0)
         if not told or not pace > 0:
             return target  # the edge starts, and knows of no work yet
-        work = work_in(told[0], sum(one.get(REFUSED, 0.0) for one in told))
-        need = needed(work, pace, self._course.aim)
+        need = needed(work_in(told), pace, self._course.aim)
         fewest, most = painters.capacity_adjusted_min_replicas, painters.capacity_adjusted_max_replicas
         most = max(fewest, math.floor(min(most, self._room(target))))
         return bounded(self._course.wanted(self._clock(), need, target), fewest, most)

@@ -9,7 +9,9 @@ from deployments.scaling.wanted import Work
 LADDER_S = (10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
 """Seconds from now in which work may be due."""
 ROW_STEPS = "row_steps"
-"""Of the edge: all that was accepted and is not drawn. Of a painter: what is left of what it draws."""
+"""Of the edge: all that was accepted and has not ended. Of a painter: what is left of what it draws."""
+DRAWN = "drawn_row_steps"
+"""Of the edge: what was drawn of the runs that this replica plays."""
 REFUSED = "refused_row_steps"
 """Of the edge: what this replica turned away in the last few seconds."""
 USUAL = "usual_row_steps_per_s"
@@ -25,10 +27,13 @@ def due(rung_s: float) -> str:
     return f"row_steps_due_{rung_s:g}"
 
 
-def work_told(row_steps: float, due_by: Sequence[float], refused: float, usual: float) -> dict[str, float]:
+def work_told(
+    row_steps: float, due_by: Sequence[float], drawn: float, refused: float, usual: float
+) -> dict[str, float]:
     """What the edge records; `due_by` are the row-steps due within each rung of the ladder."""
     ladder = {due(rung): float(steps) for rung, steps in zip(LADDER_S, due_by, strict=True)}
-    return {ROW_STEPS: float(row_steps), REFUSED: float(refused), USUAL: float(usual), **ladder}
+    alone = {DRAWN: float(drawn), REFUSED: float(refused), USUAL: float(usual)}
+    return {ROW_STEPS: float(row_steps), **alone, **ladder}
 
 
 def painter_told(row_steps: float, pace: float, reserved: Mapping[str, float]) -> dict[str, float]:
@@ -42,7 +47,14 @@ def needs_in(told: Mapping[str, float]) -> dict[str, float]:
     return {name.removeprefix(NEEDS): amount for name, amount in told.items() if name.startswith(NEEDS)}
 
 
-def work_in(told: Mapping[str, float], refused: float) -> Work:
-    """The work that the edge told of, and beside it what all its replicas refused."""
-    ladder = tuple((rung, told.get(due(rung), 0.0)) for rung in LADDER_S)
-    return Work(told.get(ROW_STEPS, 0.0) + refused, ladder)
+def work_in(told: Sequence[Mapping[str, float]]) -> Work:
+    """The work that the edge's replicas told of, the newest of them first: at least one.
+
+    All say the same of the store. Of what is drawn already each deadline's work has its share.
+    """
+    whole = told[0].get(ROW_STEPS, 0.0)
+    drawn, refused = (sum(one.get(name, 0.0) for one in told) for name in (DRAWN, REFUSED))
+    left = max(0.0, whole - drawn)
+    share = left / whole if whole else 0.0
+    ladder = tuple((rung, share * told[0].get(due(rung), 0.0)) for rung in LADDER_S)
+    return Work(left + refused, ladder)

@@ -73,10 +73,9 @@ class Course:
         came, self.present = max(0, present - self.present), present
         if count or came:
             self.busy = now
-        elif present and now - self.busy < self.aim.idle_s:
-            count = 1
         self._see(now, max(count, present if came else 0))
-        return max(count, min(present, self.seen[0][1]))
+        is_idle = now - self.busy >= self.aim.idle_s
+        return max(count, min(present, max(self.seen[0][1], 0 if is_idle else 1)))
 
     def _see(self, now: float, count: int) -> None:
         """Keep the most of the last `quiet_s` seconds first, and the most since then behind it."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from record.job import Job
 from record.story.cost import trajectory
+from record.types import Candidate, Progress
 
 CROWD = 0.5
 """Share of its places that are taken all the time while a painter's pace counts as that of a full one."""
@@ -19,15 +20,20 @@ NEWS = 0.3
 
 
 @dataclass
-class Drawn:
+class Steps:
     """A job being drawn, and the steps that it has taken."""
 
     job: Job
-    step: int
+    step: int = 0
 
-    def take(self, step: int) -> int:
-        """Row-steps of the steps up to `step`, from where it was."""
-        before, self.step = self.step, max(step, self.step)
+    def __post_init__(self) -> None:
+        """It begins where it goes on from."""
+        self.step = 0 if self.job.resume is None else self.job.resume.step
+
+    def take(self, part: Progress | Candidate) -> int:
+        """Row-steps that it has taken since the part before this one."""
+        before, step = self.step, part.step if isinstance(part, Progress) else self.job.last_step
+        self.step = max(before, step)
         return _cost(self.job, before, self.step)
 
     def left(self) -> int:
@@ -35,29 +41,45 @@ class Drawn:
         return _cost(self.job, self.step, self.job.last_step)
 
 
+class Drawn:
+    """Row-steps that were drawn of the runs of one replica of the edge."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, int] = {}
+
+    def add(self, run: str, row_steps: int) -> None:
+        """So many more were drawn of a run."""
+        self._runs[run] = self._runs.get(run, 0) + row_steps
+
+    def of(self, playing: Container[str]) -> int:
+        """Of the runs that are played here; all others are forgotten."""
+        self._runs = {run: steps for run, steps in self._runs.items() if run in playing}
+        return sum(self._runs.values())
+
+
 class Workload:
     """Counts the jobs of one painter with `places` that share a step."""
 
     def __init__(self, places: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._places, self._clock = places, clock
-        self._jobs: dict[int, Drawn] = {}
+        self._jobs: dict[int, Steps] = {}
         self._done, self._fewest = 0, 0
         self._since = clock()
         self._alone, self._full = 0.0, 0.0
 
     @contextmanager
-    def drawing(self, job: Job) -> Iterator[Callable[[int], None]]:
-        """A job for as long as the block lasts; what is given takes the number of its steps taken so far."""
-        drawn = Drawn(job, 0 if job.resume is None else job.resume.step)
-        self._jobs[id(drawn)] = drawn
+    def drawing(self, job: Job) -> Iterator[Callable[[Progress | Candidate], None]]:
+        """A job for as long as the block lasts; what is given takes its parts as they come."""
+        steps = Steps(job)
+        self._jobs[id(steps)] = steps
 
-        def took(step: int) -> None:
-            self._done += drawn.take(step)
+        def took(part: Progress | Candidate) -> None:
+            self._done += steps.take(part)
 
         try:
             yield took
         finally:
-            del self._jobs[id(drawn)]
+            del self._jobs[id(steps)]
             self._fewest = min(self._fewest, len(self._jobs))
 
     def left(self) -> int:

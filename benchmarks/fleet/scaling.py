@@ -1,0 +1,105 @@
+"""Painters under a bursty load, by the work that waits and as Ray Serve scales by itself, in one run.
+
+python -m benchmarks.fleet.scaling            (about ten minutes; on 127.0.0.1, stopped afterwards)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.fleet.cluster import Fleet, Scaling, fleet
+from benchmarks.fleet.load import BURSTS, Spell, arrivals, pace
+from benchmarks.fleet.play import Played, play
+from benchmarks.machine import machine
+
+QUIET_S = 6.0
+AT_ONCE = {"upscale_delay_s": 0.0, "downscale_delay_s": 0.0}
+AIM = {"drain_s": 6.0, "starts_s": 5.0, "quiet_s": QUIET_S}
+BY_WORK = Scaling(
+    fields=AT_ONCE, policy={"policy_function": "deployments.scaling.policy:ByWork", "policy_kwargs": AIM}
+)
+STOCK = Scaling(
+    fields={"target_ongoing_requests": 10.0, "upscale_delay_s": 5.0, "downscale_delay_s": QUIET_S}
+)
+"""Ray Serve's own policy as the profiles have it, but for as short a quiet time as ours."""
+POLICIES = {"by work": BY_WORK, "Ray Serve's own": STOCK}
+REST_S = 30.0
+
+
+def followed(played: Played, spells: Sequence[Spell], *, running: bool) -> list[float]:
+    """For each spell that asks for more than the one before: seconds until so many are wanted, or run."""
+    found, start, before = [], 0.0, 0.0
+    for spell in spells:
+        if spell.painters > max(1.0, before):
+            there = (
+                one.at - start
+                for one in played.seen
+                if one.at >= start and (one.running if running else one.wanted) >= spell.painters
+            )
+            found.append(next(there, float("inf")))
+        start, before = start + spell.seconds, spell.painters
+    return found
+
+
+def ideal(played: Played) -> float:
+    """GPU-seconds of what was drawn, by painters that are always full, start at once and never idle."""
+    return sum(one.arrival.kind.row_steps() for one in played.answers if one.status == 200) / pace()
+
+
+def figures(played: Played, spells: Sequence[Spell]) -> dict[str, str]:
+    """What is told of one policy."""
+    answers, held, least = played.answers, played.gpu_seconds(), ideal(played)
+    seconds = np.array([one.seconds for one in answers])
+    return {
+        "requests": str(len(answers)),
+        "in time": f"{sum(one.is_in_time for one in answers) / len(answers):.1%}",
+        "without a picture": str(sum(one.status != 200 for one in answers)),
+        "answers 429 on the way": str(sum(one.refused for one in answers)),
+        "mean, p95": f"{seconds.mean():.1f} s, {np.quantile(seconds, 0.95):.1f} s",
+        "GPU-seconds": f"{held:.0f}",
+        "of ideal": f"{held / least:.2f}" if least else "-",
+        "wanted after": ", ".join(f"{one:.0f} s" for one in followed(played, spells, running=False)),
+        "running after": ", ".join(f"{one:.0f} s" for one in followed(played, spells, running=True)),
+        "most painters": str(max(one.running for one in played.seen)),
+    }
+
+
+def measure(cluster: Fleet, scaling: Scaling, spells: Sequence[Spell], seed: int = 0) -> Played:
+    """Deploy with this scaling, and play the spells."""
+    cluster.deploy(scaling)
+    return asyncio.run(play(cluster.address, arrivals(spells, seed), REST_S))
+
+
+def main(
+    only: Annotated[str, typer.Option(help=f"one of {list(POLICIES)}; all if left out")] = "",
+    seed: Annotated[int, typer.Option(help="of the arrivals")] = 0,
+    raw: Annotated[str, typer.Option(help="file for everything that was seen, as JSON lines")] = "",
+) -> None:
+    """Play the same arrivals with each policy and print both columns."""
+    told: dict[str, dict[str, str]] = {}
+    with tempfile.TemporaryDirectory() as folder, fleet(Path(folder), nodes=4) as cluster:
+        for name in [only] if only else POLICIES:
+            played = measure(cluster, POLICIES[name], BURSTS, seed)
+            told[name] = figures(played, BURSTS)
+            if raw:
+                with Path(raw).open("a", encoding="utf-8") as lines:
+                    lines.writelines(json.dumps({"policy": name, **vars(one)}) + "\n" for one in played.seen)
+    table = Table("measure", *told, title=f"bursts; {machine()}, {time.strftime('%F')}")
+    for row in next(iter(told.values())):
+        table.add_row(row, *(column[row] for column in told.values()))
+    Console(width=110).print(table)
+
+
+if __name__ == "__main__":
+    typer.run(main)
