@@ -22,9 +22,6 @@ from record.job import Job
 from record.traits import traits_of
 from record.types import Candidate, Look, Progress
 
-DESCRIBED_S = 30.0
-"""Seconds in which a replica has to say what it serves: one that still loads is not waited for."""
-
 log = logging.getLogger("ray.serve")
 
 
@@ -35,10 +32,13 @@ class RemoteDiffusion:
     asked once: a picture that is paid for is not ordered twice.
     """
 
-    def __init__(self, handle: DeploymentHandle, images: DeploymentHandle | None, retries: int) -> None:
+    def __init__(
+        self, handle: DeploymentHandle, images: DeploymentHandle | None, retries: int, wakes_s: float = 30.0
+    ) -> None:
+        """A replica has `wakes_s` seconds to say what it serves; its start may be a part of them."""
         self._handle = handle
         self._images = images
-        self._retries = retries
+        self._retries, self._wakes_s = retries, wakes_s
         self.drawn = Drawn()
 
     async def draw(
@@ -70,10 +70,10 @@ class RemoteDiffusion:
         """What the replicas serve; EngineStoppedError where none of them answers in time."""
         try:
             checkpoint: Checkpoint = await call(
-                self._handle, "describe", retries=self._retries, within_s=DESCRIBED_S
+                self._handle, "describe", retries=self._retries, within_s=self._wakes_s
             )
         except TimeoutError as error:
-            raise EngineStoppedError(f"no replica that draws answered within {DESCRIBED_S:g} s") from error
+            raise EngineStoppedError(f"no replica that draws answered within {self._wakes_s:g} s") from error
         return checkpoint
 
 

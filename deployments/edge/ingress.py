@@ -47,7 +47,7 @@ class Ingress:
         `images` draws what no checkpoint draws; `settings` are what a request gets where it says nothing.
         """
         logs.install()
-        painter = RemoteDiffusion(diffusion, images, args.retries)
+        painter = RemoteDiffusion(diffusion, images, args.retries, args.wakes_s)
         analyst = RemoteAnalyst(analysis, args.retries)
         chat = None if vlm is None else RemoteChat(vlm, args.retries, args.vlm_budget_s)
         reasoner = None if chat is None else VisionReasoner(chat, dialect)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 
 from ray.serve.autoscaling_policy import replica_queue_length_autoscaling_policy
@@ -16,6 +17,7 @@ from ray.serve.config import AutoscalingContext
 from deployments.scaling.room import Cluster, ask_ray, room
 from deployments.scaling.told import PACE, USUAL, needs_in, work_in
 from deployments.scaling.wanted import Aim, Course, bounded, needed
+from record.nearest import remedy
 
 Contexts = Mapping[Any, AutoscalingContext]
 PAINTERS, EDGE = "Diffusion", "Ingress"
@@ -36,7 +38,14 @@ class ByWork:
         clock: Callable[[], float] = time.time,
         **aim: float,
     ) -> None:
-        """`aim` are `Aim`'s fields. Where the cluster `grows`, nodes come for replicas that have no room."""
+        """`aim` are `Aim`'s fields; ValueError for others, and for what is out of their ranges.
+
+        Where the cluster `grows`, nodes come for replicas that have no room.
+        """
+        known = [one.name for one in fields(Aim)]
+        for name in aim:
+            if name not in known:
+                raise ValueError(f"unknown key {name!r}: {remedy(name, [*known, 'grows'], 'keys')}")
         self._course = Course(Aim(**aim))
         self._grows, self._clock = grows, clock
         self._cluster = cluster or Cluster(ask_ray)

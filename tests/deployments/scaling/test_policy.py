@@ -114,6 +114,6 @@ def test_the_newest_record_comes_first() -> None:
     assert [one["a"] for one in latest(told.context())] == [3.0, 2.0, 1.0]
 
 
-def test_an_unknown_aim_is_refused() -> None:
-    with pytest.raises(TypeError, match="drains_s"):
+def test_an_unknown_aim_is_refused_with_the_nearest() -> None:
+    with pytest.raises(ValueError, match="unknown key 'drains_s'.*'drain_s'"):
         ByWork(drains_s=3)
