@@ -22,6 +22,8 @@ POLL_S, START_LIMIT_S = 0.2, 300.0
 HEAD_CPUS, NODE_CPUS = 4, 2
 STORE_MIB = 80
 """Of each node's object store: pictures are small here."""
+WAITING = 3
+"""Pictures that a painter holds beside those that share its step; more wait for whichever is free first."""
 APP = "record"
 
 
@@ -107,8 +109,9 @@ class Fleet:
         said = {"metrics_interval_s": 1.0, "look_back_period_s": 5.0}
         one = {"min_replicas": 1, "max_replicas": 1, "target_ongoing_requests": 1000}
         many = {"max_ongoing_requests": 1000, "max_queued_requests": 1000}
+        few = {**many, "max_ongoing_requests": PACE.slots + WAITING}
         deployments = [
-            {"name": "Diffusion", "autoscaling_config": {**said, **scaling.config()}, **many},
+            {"name": "Diffusion", "autoscaling_config": {**said, **scaling.config()}, **few},
             {"name": "VLM", "autoscaling_config": one, **many},
             {"name": "Analysis", "autoscaling_config": one, **many},
             {"name": "Ingress", "autoscaling_config": {**said, **one}, **many},
@@ -142,7 +145,7 @@ class Fleet:
             "ingress": {
                 "store_url": f"sqlite:///{store}.sqlite3",
                 "artefacts": str(store),
-                "max_playing": 64,
+                "max_playing": 96,
                 "max_open": 500,
                 "row_steps_per_s": 17.0,
             },

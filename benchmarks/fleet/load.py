@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,6 +47,9 @@ DEAR = 0.25
 """Share of the dear kind among requests."""
 
 
+PATIENT_S = 300.0
+
+
 @dataclass(frozen=True)
 class Arrival:
     """A request and when it is asked, in seconds from the start."""
@@ -65,6 +68,11 @@ class Spell:
 
 BURSTS = (Spell(20, 0.5), Spell(60, 6), Spell(40, 1), Spell(50, 4), Spell(30, 0.5))
 SHORT = (Spell(5, 0.5), Spell(15, 4))
+
+
+def patient(load: Sequence[Arrival]) -> list[Arrival]:
+    """The same requests, none of which is in a hurry: all are admitted."""
+    return [replace(one, kind=replace(one.kind, within_s=PATIENT_S)) for one in load]
 
 
 def pace() -> float:
