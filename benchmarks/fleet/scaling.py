@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import tempfile
 import time
-from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -19,13 +20,13 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.fleet.cluster import Fleet, Scaling, fleet
-from benchmarks.fleet.load import BURSTS, Spell, arrivals, pace
+from benchmarks.fleet.load import BURSTS, RECORD, Arrival, arrivals, pace, patient
 from benchmarks.fleet.play import Played, play
 from benchmarks.machine import machine
 
-QUIET_S = 6.0
+QUIET_S = 5.0
 AT_ONCE = {"upscale_delay_s": 0.0, "downscale_delay_s": 0.0}
-AIM = {"drain_s": 6.0, "starts_s": 5.0, "quiet_s": QUIET_S}
+AIM = {"drain_s": 25.0, "starts_s": 10.0, "quiet_s": QUIET_S}
 BY_WORK = Scaling(
     fields=AT_ONCE, policy={"policy_function": "deployments.scaling.policy:ByWork", "policy_kwargs": AIM}
 )
@@ -37,19 +38,10 @@ POLICIES = {"by work": BY_WORK, "Ray Serve's own": STOCK}
 REST_S = 30.0
 
 
-def followed(played: Played, spells: Sequence[Spell], *, running: bool) -> list[float]:
-    """For each spell that asks for more than the one before: seconds until so many are wanted, or run."""
-    found, start, before = [], 0.0, 0.0
-    for spell in spells:
-        if spell.painters > max(1.0, before):
-            there = (
-                one.at - start
-                for one in played.seen
-                if one.at >= start and (one.running if running else one.wanted) >= spell.painters
-            )
-            found.append(next(there, float("inf")))
-        start, before = start + spell.seconds, spell.painters
-    return found
+def followed(played: Played, painters: int, *, running: bool) -> float:
+    """Seconds until so many are wanted, or run."""
+    there = (one.at for one in played.seen if (one.running if running else one.wanted) >= painters)
+    return next(there, float("inf"))
 
 
 def ideal(played: Played) -> float:
@@ -57,28 +49,35 @@ def ideal(played: Played) -> float:
     return sum(one.arrival.kind.row_steps() for one in played.answers if one.status == 200) / pace()
 
 
-def figures(played: Played, spells: Sequence[Spell]) -> dict[str, str]:
+def figures(bursts: Played, sudden: Played, most: int) -> dict[str, str]:
     """What is told of one policy."""
-    answers, held, least = played.answers, played.gpu_seconds(), ideal(played)
+    answers, held, least = bursts.answers, bursts.gpu_seconds(), ideal(bursts)
     seconds = np.array([one.seconds for one in answers])
     return {
-        "requests": str(len(answers)),
+        "requests in bursts": str(len(answers)),
         "in time": f"{sum(one.is_in_time for one in answers) / len(answers):.1%}",
         "without a picture": str(sum(one.status != 200 for one in answers)),
         "answers 429 on the way": str(sum(one.refused for one in answers)),
         "mean, p95": f"{seconds.mean():.1f} s, {np.quantile(seconds, 0.95):.1f} s",
+        "most painters": str(max(one.running for one in bursts.seen)),
         "GPU-seconds": f"{held:.0f}",
         "of ideal": f"{held / least:.2f}" if least else "-",
-        "wanted after": ", ".join(f"{one:.0f} s" for one in followed(played, spells, running=False)),
-        "running after": ", ".join(f"{one:.0f} s" for one in followed(played, spells, running=True)),
-        "most painters": str(max(one.running for one in played.seen)),
+        f"work for {most} at once: wanted after": f"{followed(sudden, most, running=False):.1f} s",
+        "running after": f"{followed(sudden, most, running=True):.1f} s",
     }
 
 
-def measure(cluster: Fleet, scaling: Scaling, spells: Sequence[Spell], seed: int = 0) -> Played:
-    """Deploy with this scaling, and play the spells."""
+def measure(cluster: Fleet, scaling: Scaling, seed: int = 0) -> tuple[Played, Played]:
+    """Deploy with this scaling, and play the bursts, then the sudden work."""
     cluster.deploy(scaling)
-    return asyncio.run(play(cluster.address, arrivals(spells, seed), REST_S))
+    bursts = asyncio.run(play(cluster.address, arrivals(BURSTS, seed), REST_S))
+    return bursts, asyncio.run(play(cluster.address, sudden(scaling.most)))
+
+
+def sudden(painters: int) -> list[Arrival]:
+    """Requests at one moment that warrant so many painters, none in a hurry."""
+    count = math.ceil((painters - 0.5) * AIM["drain_s"] * pace() / RECORD.row_steps())
+    return patient([Arrival(0.0, RECORD)] * count)
 
 
 def main(
@@ -90,11 +89,12 @@ def main(
     told: dict[str, dict[str, str]] = {}
     with tempfile.TemporaryDirectory() as folder, fleet(Path(folder), nodes=4) as cluster:
         for name in [only] if only else POLICIES:
-            played = measure(cluster, POLICIES[name], BURSTS, seed)
-            told[name] = figures(played, BURSTS)
+            bursts, at_once = measure(cluster, POLICIES[name], seed)
+            told[name] = figures(bursts, at_once, POLICIES[name].most)
             if raw:
                 with Path(raw).open("a", encoding="utf-8") as lines:
-                    lines.writelines(json.dumps({"policy": name, **vars(one)}) + "\n" for one in played.seen)
+                    for one in (*bursts.seen, *bursts.answers, *at_once.seen):
+                        lines.write(json.dumps({"policy": name, **asdict(one)}) + "\n")
     table = Table("measure", *told, title=f"bursts; {machine()}, {time.strftime('%F')}")
     for row in next(iter(told.values())):
         table.add_row(row, *(column[row] for column in told.values()))

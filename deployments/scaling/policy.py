@@ -50,7 +50,7 @@ class ByWork:
         self._grows, self._clock = grows, clock
         self._cluster = cluster or Cluster(ask_ray)
         self._pace = 0.0
-        self._needs: dict[str, float] = {}
+        self._needs: dict[str, float] | None = None
 
     def __call__(self, contexts: Contexts) -> tuple[dict[Any, float], dict[Any, dict[str, Any]]]:
         """Replicas of every deployment, and nothing to remember: that is done here."""
@@ -64,7 +64,8 @@ class ByWork:
         return wanted, {}
 
     def _painters(self, painters: AutoscalingContext, edge: AutoscalingContext) -> int:
-        target, told = painters.target_num_replicas, latest(edge)
+        target: int = painters.target_num_replicas
+        told = latest(edge)
         self._measure(painters)
         pace = self._pace or (told[0].get(USUAL, 0.0) if told else 0.0)
         if not told or not pace > 0:
@@ -83,9 +84,11 @@ class ByWork:
         self._needs = needs_in(told[0]) if told else self._needs
 
     def _room(self, target: int) -> float:
-        """Painters that the cluster holds, as far as that is known before the first one ran."""
-        if self._grows or not self._needs:
+        """Painters that the cluster holds; what one needs is known once the first one runs."""
+        if self._grows:
             return math.inf
+        if self._needs is None:
+            return max(1, target)
         return room(self._needs, target, self._cluster())
 
 

@@ -92,6 +92,14 @@ def test_never_more_than_there_are_cards(free: float, found: int) -> None:
     assert wanted(policy, edge(1e6), painters(2))["Diffusion"] == found
 
 
+def test_until_the_first_painter_has_told_what_it_needs_there_is_one() -> None:
+    policy = ByWork(cluster=ROOMY, clock=lambda: 0.0)
+    starts = Replicas("Diffusion", 1, [(0.0, {})])
+    assert wanted(policy, edge(1e6), Replicas("Diffusion", 0, bounds=(0, 8)))["Diffusion"] == 1
+    assert wanted(policy, edge(1e6), starts)["Diffusion"] == 1
+    assert wanted(policy, edge(1e6), painters())["Diffusion"] == 8
+
+
 def test_where_the_cluster_grows_the_bound_is_the_profiles() -> None:
     cluster = Cluster(lambda: Nodes([{"GPU": 1.0}], {"GPU": 0.0}))
     assert wanted(ByWork(grows=True, cluster=cluster), edge(1e6), painters())["Diffusion"] == 8
