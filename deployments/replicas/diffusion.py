@@ -57,7 +57,7 @@ class DiffusionReplica:
     async def record_autoscaling_stats(self) -> dict[str, float]:
         """For the policy: what is left to draw, how fast that goes, and what this replica has reserved."""
         reserved = get_runtime_context().get_assigned_resources()
-        return painter_told(self._workload.left(), self._workload.pace(), reserved)
+        return painter_told(self._workload.left(), self._workload.paces(), reserved)
 
     def check_health(self) -> None:
         """Fail once the engine is dead or hangs, so that Serve starts another replica."""

@@ -15,7 +15,7 @@ from ray.serve.autoscaling_policy import replica_queue_length_autoscaling_policy
 from ray.serve.config import AutoscalingContext
 
 from deployments.scaling.room import Cluster, ask_ray, room
-from deployments.scaling.told import PACE, USUAL, needs_in, work_in
+from deployments.scaling.told import PACE, REACHED, USUAL, needs_in, work_in
 from deployments.scaling.wanted import Aim, Course, bounded, needed
 from record.nearest import remedy
 
@@ -65,23 +65,23 @@ class ByWork:
 
     def _painters(self, painters: AutoscalingContext, edge: AutoscalingContext) -> int:
         target: int = painters.target_num_replicas
-        told = latest(edge)
-        self._measure(painters)
-        pace = self._pace or (told[0].get(USUAL, 0.0) if told else 0.0)
-        if not told or not pace > 0:
+        told = [one for one in latest(edge) if USUAL in one]
+        reached = self._measure(painters)
+        if not told:
             return target  # the edge starts, and knows of no work yet
+        pace = self._pace or max(told[0][USUAL], reached)
         need = needed(work_in(told), pace, self._course.aim)
         fewest, most = painters.capacity_adjusted_min_replicas, painters.capacity_adjusted_max_replicas
         most = max(fewest, math.floor(min(most, self._room(target))))
         return bounded(self._course.wanted(self._clock(), need, target), fewest, most)
 
-    def _measure(self, painters: AutoscalingContext) -> None:
-        """Remember how fast a painter draws and what it reserves, also while there is none."""
-        told = latest(painters)
-        paces = [pace for one in told if (pace := one.get(PACE, 0.0)) > 0]
-        if paces:
+    def _measure(self, painters: AutoscalingContext) -> float:
+        """Remember how fast full painters draw and what one reserves; the most that the others reached."""
+        told = [one for one in latest(painters) if PACE in one]
+        if paces := [one[PACE] for one in told if one[PACE] > 0]:
             self._pace = sum(paces) / len(paces)
         self._needs = needs_in(told[0]) if told else self._needs
+        return max((one[REACHED] for one in told), default=0.0)
 
     def _room(self, target: int) -> float:
         """Painters that the cluster holds; what one needs is known once the first one runs."""

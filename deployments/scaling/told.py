@@ -17,7 +17,9 @@ REFUSED = "refused_row_steps"
 USUAL = "usual_row_steps_per_s"
 """Of the edge: how fast one painter draws, as configured, until one has measured it."""
 PACE = "row_steps_per_s"
-"""Of a painter: as measured where many drew at once; 0 until then."""
+"""Of a painter: as measured while most of its places were taken; 0 until then."""
+REACHED = "reached_row_steps_per_s"
+"""Of a painter: the most that was measured while they were not."""
 NEEDS = "needs_"
 """Of a painter, before the name of a resource: how much of it Ray reserved."""
 
@@ -36,10 +38,12 @@ def work_told(
     return {ROW_STEPS: float(row_steps), **alone, **ladder}
 
 
-def painter_told(row_steps: float, pace: float, reserved: Mapping[str, float]) -> dict[str, float]:
-    """What a painter records."""
+def painter_told(
+    row_steps: float, paces: tuple[float, float], reserved: Mapping[str, float]
+) -> dict[str, float]:
+    """What a painter records; `paces` are its own when full, and the most that it reached otherwise."""
     needs = {NEEDS + name: float(amount) for name, amount in reserved.items()}
-    return {ROW_STEPS: float(row_steps), PACE: float(pace), **needs}
+    return {ROW_STEPS: float(row_steps), PACE: float(paces[0]), REACHED: float(paces[1]), **needs}
 
 
 def needs_in(told: Mapping[str, float]) -> dict[str, float]:

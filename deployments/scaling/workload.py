@@ -86,13 +86,13 @@ class Workload:
         """Row-steps of all jobs to their ends."""
         return sum(one.left() for one in self._jobs.values())
 
-    def pace(self) -> float:
-        """Row-steps a second with most places taken; until that was so, the most that was reached; or 0."""
+    def paces(self) -> tuple[float, float]:
+        """Row-steps a second with most places taken, and the most reached otherwise; 0 until then."""
         seconds = self._clock() - self._since
         if seconds >= MEASURED_S:
             self._measure(self._done / seconds)
             self._since, self._done, self._fewest = self._since + seconds, 0, len(self._jobs)
-        return self._full or self._alone
+        return self._full, self._alone
 
     def _measure(self, rate: float) -> None:
         if self._fewest < CROWD * self._places:

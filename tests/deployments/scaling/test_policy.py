@@ -55,8 +55,8 @@ def edge(row_steps: float, *, drawn: float = 0.0, refused: float = 0.0, at: floa
     return Replicas("Ingress", told=[(at, told)])
 
 
-def painters(target: int = 1, pace: float = 0.0, **more: Any) -> Replicas:
-    told = painter_told(0, pace, {"GPU": 1.0})
+def painters(target: int = 1, pace: float = 0.0, reached: float = 0.0, **more: Any) -> Replicas:
+    told = painter_told(0, (pace, reached), {"GPU": 1.0})
     return Replicas("Diffusion", target, [(0.0, told)] * target, **more)
 
 
@@ -70,6 +70,12 @@ def test_painters_follow_the_work_at_the_pace_that_they_measured() -> None:
     assert wanted(policy, edge(300), painters())["Diffusion"] == 3
     assert wanted(policy, edge(300), painters(pace=5))["Diffusion"] == 6
     assert wanted(policy, edge(300), Replicas("Diffusion", 0, bounds=(0, 8)))["Diffusion"] == 6
+
+
+def test_until_a_painter_was_full_the_usual_pace_counts_or_what_was_reached() -> None:
+    policy = ByWork(cluster=ROOMY, clock=lambda: 0.0, drain_s=10)
+    assert wanted(policy, edge(600), painters(reached=20))["Diffusion"] == 3
+    assert wanted(policy, edge(600), painters(reached=2))["Diffusion"] == 6
 
 
 def test_what_is_drawn_already_is_no_work_and_what_was_refused_is() -> None:

@@ -31,23 +31,21 @@ def test_a_workload_tells_what_is_left_of_all_jobs() -> None:
 def test_the_pace_is_that_of_a_full_painter_once_there_was_one() -> None:
     now = [0.0]
     workload = Workload(4, lambda: now[0])
-    assert workload.pace() == 0
+    assert workload.paces() == (0, 0)
     with workload.drawing(JOB) as took:
         took(Progress(10, 10))
         now[0] = 10.0
-        assert workload.pace() == 2
+        assert workload.paces() == (0, 2)  # one of four places
         with workload.drawing(JOB) as second:
             now[0] = 20.0
-            workload.pace()
+            workload.paces()
             second(Progress(10, 10))
             now[0] = 21.0
-            assert workload.pace() == 2  # too short to be measured
-            now[0] = 30.0
-            assert workload.pace() == 2
-    with workload.drawing(JOB) as took:
-        took(Progress(10, 10))
-        now[0] = 35.0
-        assert workload.pace() == pytest.approx(2)  # alone it is no measure any more
+            assert workload.paces() == (0, 2)  # too short to be measured
+            now[0] = 40.0
+            assert workload.paces() == (1, 2)
+            now[0] = 60.0
+            assert workload.paces() == (pytest.approx(0.7), 2)
 
 
 def test_of_runs_that_are_played_here_no_more_nothing_counts() -> None:
