@@ -66,8 +66,7 @@ class Spell:
     painters: float
 
 
-BURSTS = (Spell(20, 0.5), Spell(60, 6), Spell(40, 1), Spell(50, 4), Spell(30, 0.5))
-SHORT = (Spell(5, 0.5), Spell(15, 4))
+BURSTS = (Spell(15, 0.5), Spell(50, 6), Spell(35, 1), Spell(45, 4), Spell(25, 0.5))
 
 
 def patient(load: Sequence[Arrival]) -> list[Arrival]:

@@ -35,7 +35,7 @@ STOCK = Scaling(
 )
 """Ray Serve's own policy as the profiles have it, but for as short a quiet time as ours."""
 POLICIES = {"by work": BY_WORK, "Ray Serve's own": STOCK}
-REST_S = 30.0
+REST_S = 15.0
 
 
 def followed(played: Played, painters: int, *, running: bool) -> float:
