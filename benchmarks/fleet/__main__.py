@@ -1,11 +1,11 @@
-"""python -m benchmarks.fleet runs all four: scaling, a killed node, the planner beside the cluster, throughput."""
+"""All four, one after another: scaling, the planner beside the cluster, a killed node, throughput."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
-PARTS = ("scaling", "loss", "planned", "throughput")
+from benchmarks.fleet import loss, planned, scaling, throughput
 
 if __name__ == "__main__":
-    sys.exit(max(subprocess.call([sys.executable, "-m", f"benchmarks.fleet.{part}"]) for part in PARTS))
+    scaling.main()
+    planned.main()
+    loss.main()
+    throughput.main()

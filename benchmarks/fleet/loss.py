@@ -33,7 +33,7 @@ async def killed(cluster: Fleet, load: Sequence[Arrival], at_s: float = KILLED_A
 
 
 def main() -> None:
-    """Print what became of the requests; the exit status is 1 where one was lost."""
+    """Print what became of the requests."""
     with tempfile.TemporaryDirectory() as folder, fleet(Path(folder), nodes=NODES) as cluster:
         cluster.deploy(Scaling(PAINTERS, PAINTERS))
         played = asyncio.run(killed(cluster, patient(arrivals(SPELLS))))
@@ -45,7 +45,6 @@ def main() -> None:
     table.add_row("fewest painters that ran", str(min(one.running for one in played.seen)))
     table.add_row("longest", f"{max(one.seconds for one in played.answers):.0f} s")
     Console(width=110).print(table)
-    raise SystemExit(lost > 0)
 
 
 if __name__ == "__main__":

@@ -96,9 +96,7 @@ async def _look(asker: Asker, start: float, seen: list[Seen]) -> None:
     while True:
         fleet = await asyncio.to_thread(_now, start)
         told = (await asker.get("/v1/status")).json()
-        seen.append(
-            replace(fleet, row_steps=told.get("row_steps", 0.0), pace=told.get("row_steps_per_s", 0.0))
-        )
+        seen.append(replace(fleet, row_steps=told.get("row_steps", 0.0)))
         await asyncio.sleep(LOOK_S)
 
 

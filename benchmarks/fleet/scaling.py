@@ -93,8 +93,8 @@ def main(
             told[name] = figures(bursts, at_once, POLICIES[name].most)
             if raw:
                 with Path(raw).open("a", encoding="utf-8") as lines:
-                    for one in (*bursts.seen, *bursts.answers, *at_once.seen):
-                        lines.write(json.dumps({"policy": name, **asdict(one)}) + "\n")
+                    for played in (bursts, at_once):
+                        lines.write(json.dumps({"policy": name, **asdict(played)}) + "\n")
     table = Table("measure", *told, title=f"bursts; {machine()}, {time.strftime('%F')}")
     for row in next(iter(told.values())):
         table.add_row(row, *(column[row] for column in told.values()))
