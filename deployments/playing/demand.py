@@ -26,12 +26,16 @@ class Refused:
     def add(self, row_steps: int) -> None:
         """A run of so many row-steps was turned away."""
         self._seen.append((self._clock(), row_steps))
+        self._forget()
 
     def row_steps(self) -> int:
         """Of all of the last `LATELY_S` seconds."""
+        self._forget()
+        return sum(steps for _, steps in self._seen)
+
+    def _forget(self) -> None:
         while self._seen and self._seen[0][0] < self._clock() - LATELY_S:
             self._seen.popleft()
-        return sum(steps for _, steps in self._seen)
 
 
 async def demand(index: Index, drawn: float, refused: float, usual: float) -> dict[str, float]:

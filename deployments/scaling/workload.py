@@ -15,6 +15,8 @@ CROWD = 0.5
 """Share of its places that are taken all the time while a painter's pace counts as that of a full one."""
 MEASURED_S = 5.0
 """Least time over which a pace is measured: several steps, since row-steps come a step at once."""
+MOST_RUNS = 4096
+"""Runs that are remembered; a replica of the edge plays fewer at once."""
 NEWS = 0.3
 """Weight of the newest pace of a full painter among those before."""
 
@@ -50,6 +52,8 @@ class Drawn:
     def add(self, run: str, row_steps: int) -> None:
         """So many more were drawn of a run."""
         self._runs[run] = self._runs.get(run, 0) + row_steps
+        if len(self._runs) > MOST_RUNS:  # where nobody asks
+            self._runs.pop(next(iter(self._runs)))
 
     def of(self, playing: Container[str]) -> int:
         """Of the runs that are played here; all others are forgotten."""

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
+from deployments.playing import painters as module
 from deployments.playing.painters import Counted, Painters
 
 
@@ -17,3 +22,20 @@ async def test_those_that_start_draw_soon_and_set_no_pace() -> None:
     assert await painters.count(0) == Counted(2, 1)
     assert await painters.count(30) == Counted(3, 1.5)
     assert await painters.count(90) == Counted(4, 3)
+
+
+async def test_while_nobody_answers_what_was_known_last_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE_S", 0.01)
+    asked, answers = 0, asyncio.Event()
+
+    async def ask() -> tuple[int, int]:
+        nonlocal asked
+        asked += 1
+        await answers.wait()
+        return 4, 0
+
+    painters = Painters(ask)
+    assert [(await painters.count(at)).soon for at in (0, 1)] == [1, 1]
+    assert asked == 1
+    answers.set()
+    assert (await painters.count(2)).soon == 4
