@@ -30,7 +30,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 def test_from_no_painter_to_every_gpu_and_back_without_a_lost_request(cluster: Fleet) -> None:
     load = patient([Arrival(0.0, PLAIN), *(Arrival(0.5, RECORD) for _ in range(3))])
     load = [replace(one, at=one.at + 1) for one in load]
-    played = asyncio.run(play(cluster.address, load, rest_s=20.0))
+    played = asyncio.run(play(cluster.address, load, rest_s=14.0))
     assert [one.status for one in played.answers] == [200] * len(load)
     assert played.seen[0].running == 0
     assert max(one.wanted for one in played.seen) == GPUS  # the work is worth more, the cluster is not
