@@ -17,15 +17,21 @@ from record.reasoning import GENERAL, Dialect, dialect_for
 def build(args: dict[str, Any]) -> Application:
     """Wire the deployments together; ConfigError names a key that is unknown or out of range."""
     checked = AppArgs.read(args)
+    vlm = build_reasoner(checked.vlm, checked.options("VLM")) if checked.vlm else None
+    return wire(checked, DiffusionReplica, AnalysisReplica, vlm)
+
+
+def wire(checked: AppArgs, painter: type, analyst: type, vlm: Application | None) -> Application:
+    """The application over any classes that draw and look; ConfigError for keys that cannot be read."""
     read_keys(checked.ingress)  # so that it fails here and not in a replica
-    diffusion = serve.deployment(DiffusionReplica, name="Diffusion", **checked.options("Diffusion"))
-    analysis = serve.deployment(AnalysisReplica, name="Analysis", **checked.options("Analysis"))
+    diffusion = serve.deployment(painter, name="Diffusion", **checked.options("Diffusion"))
+    analysis = serve.deployment(analyst, name="Analysis", **checked.options("Analysis"))
     ingress = serve.deployment(Ingress, name="Ingress", **checked.options("Ingress"))
     return ingress.bind(
         checked.ingress,
         diffusion.bind(checked.diffusion),
         analysis.bind(checked.analysis),
-        build_reasoner(checked.vlm, checked.options("VLM")) if checked.vlm else None,
+        vlm,
         dialect_of(checked.vlm) if checked.vlm else GENERAL,
         build_images(checked.images, checked.options("Images")) if checked.images else None,
         checked.settings,

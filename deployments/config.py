@@ -155,7 +155,13 @@ class IngressArgs(Reserved):
         "holds open; more get 429. Its max_ongoing_requests is above it, so that /healthz never waits",
     )
     row_steps_per_s: float = Field(
-        40.0, gt=0, description="how fast things are drawn, until it is measured; for admission"
+        40.0, gt=0, description="how fast one replica draws, until it is measured; for admission and scaling"
+    )
+    wakes_s: float = Field(
+        30.0,
+        gt=0,
+        description="seconds that a request waits for a replica that draws before it gets 503: as long as "
+        "one takes to start, where their number goes down to zero",
     )
     store_url: str | None = Field(
         None,

@@ -17,8 +17,8 @@ CALLS = 10
 """Calls over handles of one run: five candidates, looking, asking twice, a correction, describing."""
 CONTROLLER_REPORTS_PER_S = 2000.0
 """Reports of replicas and handles that Serve's one controller takes in a second. Assumed."""
-REPORT_S = 10.0
-"""How often a replica and a handle report, by Serve's default."""
+REPORT_S = 1.0
+"""How often a replica and a handle report: `metrics_interval_s` of the profiles' painters and edges."""
 DATABASE_PER_S = 5000.0
 """Small transactions a second of one PostgreSQL on fast disks. Assumed."""
 NODE_MIB_PER_S = 2500.0

@@ -87,6 +87,9 @@ class Index(Protocol):
     def ahead(self, run: str) -> Outstanding:
         """What was accepted before a run and has not ended."""
 
+    def due(self, moments: Sequence[float]) -> list[int]:
+        """Row-steps of what has not ended and is due by each of these moments."""
+
     def done(self, since: float) -> list[Done]:
         """The runs that were finished after that moment or came too late, in the order they ended.
 

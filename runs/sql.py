@@ -226,6 +226,12 @@ class SqlIndex:
             return Outstanding()
         return self._outstanding(_OPEN & (tuple_(runs.c.created, runs.c.id) < (row.created, row.id)))
 
+    def due(self, moments: Sequence[float]) -> list[int]:
+        """Row-steps of what has not ended and is due by each of these moments."""
+        sums = [func.sum(case((runs.c.deadline <= at, runs.c.row_steps), else_=0)) for at in moments]
+        with self._reading() as connection:
+            return [int(found or 0) for found in connection.execute(select(*sums).where(_OPEN)).one()]
+
     def done(self, since: float) -> list[Done]:
         """The runs that ended after that moment, drawn or too late, each at its first attempt."""
         is_late = (runs.c.status == "failed") & (runs.c.ended >= runs.c.deadline)

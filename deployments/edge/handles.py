@@ -13,15 +13,14 @@ from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
 from deployments.playing.calls import call, stream
+from deployments.scaling.workload import Drawn, Steps
+from deployments.seeing import logs
 from deployments.seeing.chats import chat_watched
 from record.errors import AwayError, EngineStoppedError, InputError
 from record.facts import Checkpoint
 from record.job import Job
 from record.traits import traits_of
 from record.types import Candidate, Look, Progress
-
-DESCRIBED_S = 30.0
-"""Seconds in which a replica has to say what it serves: one that still loads is not waited for."""
 
 log = logging.getLogger("ray.serve")
 
@@ -33,10 +32,14 @@ class RemoteDiffusion:
     asked once: a picture that is paid for is not ordered twice.
     """
 
-    def __init__(self, handle: DeploymentHandle, images: DeploymentHandle | None, retries: int) -> None:
+    def __init__(
+        self, handle: DeploymentHandle, images: DeploymentHandle | None, retries: int, wakes_s: float = 30.0
+    ) -> None:
+        """A replica has `wakes_s` seconds to say what it serves; its start may be a part of them."""
         self._handle = handle
         self._images = images
-        self._retries = retries
+        self._retries, self._wakes_s = retries, wakes_s
+        self.drawn = Drawn()
 
     async def draw(
         self, job: Job, within_s: float, *, previews: bool = False
@@ -56,19 +59,21 @@ class RemoteDiffusion:
         def arguments(left_s: float) -> tuple[Job, float, bool]:
             return job, left_s, previews
 
+        steps = Steps(job)
         parts = stream(handle, "draw", arguments, Candidate, retries=retries, within_s=within_s)
         async with aclosing(parts):
             async for part in parts:
+                self.drawn.add(logs.current_run(), steps.take(part))
                 yield part
 
     async def describe(self) -> Checkpoint:
         """What the replicas serve; EngineStoppedError where none of them answers in time."""
         try:
             checkpoint: Checkpoint = await call(
-                self._handle, "describe", retries=self._retries, within_s=DESCRIBED_S
+                self._handle, "describe", retries=self._retries, within_s=self._wakes_s
             )
         except TimeoutError as error:
-            raise EngineStoppedError(f"no replica that draws answered within {DESCRIBED_S:g} s") from error
+            raise EngineStoppedError(f"no replica that draws answered within {self._wakes_s:g} s") from error
         return checkpoint
 
 

@@ -47,7 +47,7 @@ class Ingress:
         `images` draws what no checkpoint draws; `settings` are what a request gets where it says nothing.
         """
         logs.install()
-        painter = RemoteDiffusion(diffusion, images, args.retries)
+        painter = RemoteDiffusion(diffusion, images, args.retries, args.wakes_s)
         analyst = RemoteAnalyst(analysis, args.retries)
         chat = None if vlm is None else RemoteChat(vlm, args.retries, args.vlm_budget_s)
         reasoner = None if chat is None else VisionReasoner(chat, dialect)
@@ -55,6 +55,7 @@ class Ingress:
         def cast_for(listen: Callable[[Exchange], None]) -> Cast:
             return Cast(painter, analyst, None if reasoner is None else reasoner.heard_by(listen))
 
+        self._drawn = painter.drawn
         store = open_store(args.store_url, args.artefacts)
         parts = Readiness(deployment_states)
         self._service = Service(cast_for, store, args, painter.describe, parts, settings)
@@ -65,6 +66,10 @@ class Ingress:
         gc.collect()
         gc.freeze()  # to go through all that was imported would stop the event loop for a tenth of a second
         return app
+
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """For the policy that starts painters: what waits in the store, and when it is due."""
+        return await self._service.demand(self._drawn)
 
 
 def create_app(service: Service) -> FastAPI:

@@ -81,9 +81,12 @@ def is_ready(parts: States) -> bool:
 
 
 def state_of(seen: DeploymentStatusOverview) -> str:
-    """READY where a replica runs, or none is wanted; else what Ray Serve calls the deployment's state."""
+    """READY where a replica runs, or none is wanted; else what Ray Serve calls the deployment's state.
+
+    Where the first one starts because of a request, that waits for it: the part can work.
+    """
     status = str(seen.status.value)
-    is_ready = status == "HEALTHY" or counts_of(seen).get("RUNNING", 0) > 0
+    is_ready = status in ("HEALTHY", "UPSCALING") or counts_of(seen).get("RUNNING", 0) > 0
     return READY if is_ready else status.lower()
 
 

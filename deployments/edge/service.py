@@ -10,15 +10,18 @@ from typing import Any
 
 from deployments.config import IngressArgs
 from deployments.edge.body import CorrectionRequest, GenerationRequest
-from deployments.edge.readiness import States, is_ready
+from deployments.edge.readiness import READY, Part, States, is_ready
 from deployments.playing.admission import Admission
 from deployments.playing.bell import Bell
+from deployments.playing.demand import demand
 from deployments.playing.desk import Desk
 from deployments.playing.follow import Numbered, follow, until_over
 from deployments.playing.order import Corrects, Order
+from deployments.playing.painters import Painters
 from deployments.playing.pictures import runs_of
 from deployments.playing.player import CastFor, Player
 from deployments.playing.warming import Warming
+from deployments.scaling.workload import Drawn
 from deployments.seeing.requests import accepted
 from record.errors import InputError
 from record.facts import Checkpoint
@@ -58,7 +61,7 @@ class Service:
         """
         self.args, self.parts, self.store = args, parts, store
         self.bell, self.began = Bell(), time.monotonic()
-        self.admission = Admission(store.index, args.row_steps_per_s)
+        self.admission = Admission(store.index, args.row_steps_per_s, painters=Painters(self._painters))
         warming = Warming(self._is_ready, self._needed_s, args.first_wait_s)
         self.player = Player(store, cast_for, self.bell, args.max_playing, warming.spared)
         self._describe, self._defaults = describe, defaults
@@ -163,6 +166,11 @@ class Service:
         self.bell.ring(run)
         return row
 
+    async def demand(self, drawn: Drawn) -> dict[str, float]:
+        """What waits to be drawn, for whoever starts painters; `drawn` knows of the runs played here."""
+        done, refused = drawn.of(self.player.playing), self.admission.refused.row_steps()
+        return await demand(self.store.index, done, refused, self.args.row_steps_per_s)
+
     async def forget(self, run: str) -> None:
         """Remove a run that is over."""
         await asyncio.to_thread(self.store.index.delete, run)
@@ -176,6 +184,11 @@ class Service:
         papers = published(facts.family) if given.get("preset") == "paper" else {}
         own = {name: value for name, value in self._defaults.items() if name not in papers}
         return Settings.build({**own, **given}, facts.defaults, facts.family)
+
+    async def _painters(self) -> tuple[int, int]:
+        """Replicas that draw, and that start."""
+        part = (await self.parts()).get("Diffusion", Part(READY))
+        return part.running, part.starting
 
     async def _order(self, asked: GenerationRequest) -> Order:
         self._check(asked)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import isclass
 from pathlib import Path
 from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from ray.serve.config import AutoscalingPolicy
 from ray.serve.schema import DeploymentSchema, ServeDeploySchema
 
 from deployments.arguments import AppArgs
@@ -68,7 +70,7 @@ def read_profile(path: Path) -> Profile:
     if len(schema.applications) != 1:
         raise ConfigError(f"{path}: applications: one is started from here, not {len(schema.applications)}")
     profile = Profile(path, schema, AppArgs.read(schema.applications[0].args))
-    for line in _wrong_bounds(profile):
+    for line in (*_wrong_bounds(profile), *_wrong_policy(profile)):
         raise ConfigError(f"{path}: {line}")
     return profile
 
@@ -84,6 +86,21 @@ def _wrong_bounds(profile: Profile) -> Iterator[str]:
             yield f"deployments: {listed.name}: min_replicas={fewest} is above max_replicas={most}"
         if listed.name == "Ingress":
             yield from _hidden_health(listed, profile.args.ingress.max_open)
+
+
+def _wrong_policy(profile: Profile) -> Iterator[str]:
+    """A line where the application's policy cannot be made."""
+    given = profile.schema.applications[0].autoscaling_policy
+    if given is None:
+        return
+    yield from unknown_keys(AutoscalingPolicy, given, "autoscaling_policy.")
+    try:
+        policy = AutoscalingPolicy(**given)
+        made = policy.get_policy()
+        if isclass(made):
+            made(**policy.policy_kwargs)
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        yield f"autoscaling_policy: {error}"
 
 
 def _hidden_health(listed: DeploymentSchema, held: int) -> Iterator[str]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeVar
 
+from deployments.playing.demand import Refused
+from deployments.playing.painters import Painters
 from record.errors import OverloadedError
 from runs.index import Index
 from runs.rows import Done
@@ -40,16 +42,23 @@ class Place:
 class Admission:
     """Admits runs by their cost; the pace is that of the runs that ended lately, on all replicas together."""
 
-    def __init__(self, index: Index, usual_pace: float, clock: Callable[[], float] = time.time) -> None:
-        """`usual_pace` (row-steps a second) is the least that is taken until runs were drawn side by side.
+    def __init__(
+        self,
+        index: Index,
+        usual_pace: float,
+        clock: Callable[[], float] = time.time,
+        painters: Painters | None = None,
+    ) -> None:
+        """`usual_pace` (row-steps a second) is a painter's until runs were drawn side by side.
 
         From then on it is theirs, also while none ends in time: hope would admit what is late as well.
         """
         self._index, self._usual, self._clock = index, usual_pace, clock
+        self._painters = painters or Painters()
         self._pace, self._measured = usual_pace, -KEPT_S
         self._held = set[Place]()
         self._thread = ThreadPoolExecutor(1, "admission")
-        self.turned_away = 0
+        self.turned_away, self.refused = 0, Refused()
 
     async def pace(self) -> float:
         """Row-steps a second."""
@@ -57,9 +66,11 @@ class Admission:
         if now - self._measured >= KEPT_S:
             self._measured = now
             done = await self._run(self._index.done, now - WINDOW_S)
-            crowd = pace_of(crowded(done)[-LATEST:])
-            self._usual = crowd or self._usual
-            self._pace = crowd or max(pace_of(done) or 0.0, self._usual)
+            drawn = await self._painters.count(now)
+            crowd = pace_of(crowded(done, drawn.lately)[-round(LATEST * drawn.lately) :])
+            self._usual = crowd / drawn.lately if crowd else self._usual
+            fleet = self._usual * drawn.soon
+            self._pace = fleet if crowd else max(pace_of(done) or 0.0, fleet)
         return self._pace
 
     @asynccontextmanager
@@ -83,6 +94,7 @@ class Admission:
         expected_s = (waits + row_steps) / pace
         if waits and ROOM * expected_s > within_s:
             self.turned_away += 1
+            self.refused.add(row_steps)
             raise OverloadedError(
                 f"{out.waiting + out.running + len(held)} runs wait and this one would be ready in about "
                 f"{expected_s:.0f} s, too late to be sure of the {within_s:g} s that it may take",
@@ -106,9 +118,13 @@ class Admission:
         return await asyncio.get_running_loop().run_in_executor(self._thread, reading, *given)
 
 
-def crowded(done: Sequence[Done]) -> list[Done]:
-    """Those that others ran beside for half of their time: alone, a run waits for more than for drawing."""
+def crowded(done: Sequence[Done], painters: float = 1.0) -> list[Done]:
+    """Those that others ran beside for half of their time, half as many as there were painters.
+
+    Alone, a run waits for more than for drawing, and few leave most painters idle.
+    """
     first = min((one.started for one in done), default=0.0)
+    many = 1 + painters / 2
     begun = Clocks([one.started - first for one in done])
     over = Clocks([one.ended - first for one in done])
 
@@ -116,7 +132,7 @@ def crowded(done: Sequence[Done]) -> list[Done]:
         """Seconds of all runs until then, one upon the other."""
         return begun.told(moment - first) - over.told(moment - first)
 
-    return [one for one in done if drawn(one.ended) - drawn(one.started) > 1.5 * (one.ended - one.started)]
+    return [one for one in done if drawn(one.ended) - drawn(one.started) > many * (one.ended - one.started)]
 
 
 class Clocks:

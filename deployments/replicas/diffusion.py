@@ -9,8 +9,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
+from ray import get_runtime_context
+
 from deployments.config import DiffusionArgs
 from deployments.replicas.manners import give_way
+from deployments.scaling.told import painter_told
+from deployments.scaling.workload import Workload
 from deployments.seeing.carrying import Carrier, serving
 from record.facts import Checkpoint
 from record.job import Job
@@ -31,6 +35,7 @@ class DiffusionReplica:
         engine = torch_thread.call(lambda: _engine(args), args.threads)
         self._backbone = engine.backbone
         self._loop = EngineLoop(engine, args.threads, hang_s=args.hang_limit_s)
+        self._workload = Workload(args.max_trajectories)
 
     async def describe(self) -> Checkpoint:
         """The picture's size and the checkpoint's own facts."""
@@ -44,10 +49,16 @@ class DiffusionReplica:
         Cancelling, or leaving, takes it out of the engine at the next step. Raises what
         `EngineLoop.draw` does.
         """
-        with serving(carrier, "Diffusion.draw"):
+        with serving(carrier, "Diffusion.draw"), self._workload.drawing(job) as took:
             async with aclosing(self._loop.draw(job, within_s, previews=previews)) as parts:
                 async for part in parts:
+                    took(part)
                     yield part
+
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """For the policy: what is left to draw, how fast that goes, and what this replica has reserved."""
+        reserved = get_runtime_context().get_assigned_resources()
+        return painter_told(self._workload.left(), self._workload.paces(), reserved)
 
     def check_health(self) -> None:
         """Fail once the engine is dead or hangs, so that Serve starts another replica."""

@@ -125,6 +125,26 @@ def test_the_edge_has_room_beside_what_it_holds_open(tmp_path: Path) -> None:
         read_profile(changed_profile(tmp_path, {"name": "Ingress", "max_ongoing_requests": 96}))
 
 
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        ({"policy_kwargs": {"drain": 3}}, "autoscaling_policy: unknown key 'drain'.*'drain_s'"),
+        ({"policy_kwargs": {"drain_s": 0}}, "autoscaling_policy: drain_s=0: give seconds above 0"),
+        ({"policy_function": "deployments.scaling.policy:ByWrok"}, "autoscaling_policy: .*ByWrok"),
+        ({"policy_function": "deployments.scalign:ByWork"}, "autoscaling_policy: .*deployments.scalign"),
+        ({"policy_args": {}}, "unknown key 'autoscaling_policy.policy_args'"),
+    ],
+)
+def test_a_policy_that_cannot_be_made_is_named(tmp_path: Path, policy: dict[str, Any], said: str) -> None:
+    given = yaml.safe_load(PROFILE.read_text())
+    function = {"policy_function": "deployments.scaling.policy:ByWork"}
+    given["applications"][0]["autoscaling_policy"] = {**function, **policy}
+    path = tmp_path / "profile.yaml"
+    path.write_text(yaml.safe_dump(given))
+    with pytest.raises(ConfigError, match=said):
+        read_profile(path)
+
+
 def test_bounds_of_no_deployment_name_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="did you mean 'Diffusion'"):
         read_profile(changed_profile(tmp_path, {"name": "Difusion"}))

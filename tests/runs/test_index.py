@@ -257,6 +257,15 @@ def test_outstanding_counts_what_has_not_ended(index: SqlIndex, new: Make) -> No
     assert index.outstanding() == Outstanding(waiting=1, running=0, row_steps=10)
 
 
+def test_work_is_told_by_when_it_is_due(index: SqlIndex, new: Make) -> None:
+    assert index.due([1e12]) == [0]
+    for deadline, row_steps in ((10, 1), (20, 2), (30, 2**40)):
+        index.accept(new(deadline=deadline, row_steps=row_steps))
+    over = index.accept(new(deadline=10, row_steps=7), "w", 30)[0].id
+    index.finish(over, "w", "finished")
+    assert index.due([9, 10, 25, 1e12]) == [0, 1, 3, 3 + 2**40]
+
+
 def test_what_is_deleted_is_gone_whole(index: SqlIndex, new: Make, clock: Clock) -> None:
     run = index.accept(new(idempotency_key="k", is_kept=False), "w", 30)[0].id
     image = ArtefactRow(run=run, name="image.png", digest=DIGEST, media_type="image/png", size=3)

@@ -7,7 +7,6 @@ import pytest
 from ray.exceptions import RayActorError
 from ray.serve.exceptions import BackPressureError
 
-from deployments.edge import handles
 from deployments.edge.handles import RemoteChat, RemoteDiffusion
 from deployments.playing import calls
 from record.errors import AwayError, EngineStoppedError
@@ -37,11 +36,10 @@ async def test_progress_is_passed_on_up_to_the_candidate(previews: bool) -> None
     assert job is JOB and 0 < left_s <= 60 and asked is previews
 
 
-async def test_who_asks_what_is_served_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handles, "DESCRIBED_S", 0.01)
+async def test_who_asks_what_is_served_does_not_wait_for_ever() -> None:
     handle = FakeHandle(HANGS)
-    with pytest.raises(EngineStoppedError, match="no replica"):
-        await RemoteDiffusion(handle, None, retries=3).describe()
+    with pytest.raises(EngineStoppedError, match=r"no replica that draws answered within 0.01 s"):
+        await RemoteDiffusion(handle, None, retries=3, wakes_s=0.01).describe()
     assert handle.responses[0].is_cancelled
 
 

@@ -58,6 +58,7 @@ async def test_nothing_is_ready_before_the_controller_has_spoken() -> None:
         ("HEALTHY", {"RUNNING": 1}, READY),
         ("HEALTHY", {}, READY),
         ("UPSCALING", {"RUNNING": 1, "STARTING": 1}, READY),
+        ("UPSCALING", {"STARTING": 1}, READY),
         ("DOWNSCALING", {"RUNNING": 1, "STOPPING": 1}, READY),
         ("UPDATING", {"RUNNING": 1, "STARTING": 1}, READY),
         ("UNHEALTHY", {"RUNNING": 1, "STARTING": 1}, READY),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployments.playing.admission import LATEST, Admission, crowded, pace_of
+from deployments.playing.painters import Painters
 from record.errors import OverloadedError
 from runs import NewRun, Store, new_id, open_store
 from runs.rows import Done, Outstanding
@@ -153,3 +154,32 @@ async def test_the_store_tells_which_runs_ended_lately(store: Store) -> None:
     (row,) = store.index.lease("worker", 10, 1)
     store.index.finish(run, "worker", "finished")
     assert len(store.index.done(row.created - 60)) == 1 and store.index.done(row.created + 60) == []
+
+
+async def test_painters_that_start_are_counted_on(store: Store) -> None:
+    async def ask() -> tuple[int, int]:
+        return 1, 3
+
+    admission = Admission(store.index, 10, painters=Painters(ask))
+    accept(store, 500)
+    assert await admission.pace() == 40
+    async with admission.admitted(200, 30):
+        pass
+    with pytest.raises(OverloadedError):
+        async with Admission(store.index, 10).admitted(200, 30):
+            pytest.fail("one painter alone is too late")
+
+
+def test_a_crowd_is_larger_where_there_are_many_painters() -> None:
+    three = [Done(0, 10, 1), Done(0, 10, 1), Done(0, 10, 1)]
+    assert crowded(three, 1) == crowded(three, 3) == three
+    assert crowded(three, 4) == []
+
+
+async def test_what_was_turned_away_lately_is_known(store: Store) -> None:
+    admission = Admission(store.index, 10)
+    accept(store, 500)
+    with pytest.raises(OverloadedError):
+        async with admission.admitted(200, 30):
+            pytest.fail("that is too late")
+    assert admission.refused.row_steps() == 200

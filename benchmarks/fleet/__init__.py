@@ -1,0 +1,1 @@
+"""The application in a local cluster of several nodes, with painters that sleep through their steps."""

@@ -1,0 +1,51 @@
+"""A node with two of four painters is killed in mid-load: which requests are lost?
+
+python -m benchmarks.fleet.loss               (about two minutes)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.fleet.cluster import Fleet, Scaling, fleet
+from benchmarks.fleet.load import Arrival, Spell, arrivals, patient
+from benchmarks.fleet.play import Played, play
+from benchmarks.machine import machine
+
+PAINTERS, NODES = 4, 2
+KILLED_AT_S, SPELLS = 20.0, (Spell(50, 2.5),)
+
+
+async def killed(cluster: Fleet, load: Sequence[Arrival], at_s: float = KILLED_AT_S) -> Played:
+    """Play, kill the last node, and let another one come."""
+    playing = asyncio.create_task(play(cluster.address, load))
+    await asyncio.sleep(at_s)
+    await asyncio.to_thread(cluster.kill)
+    await asyncio.to_thread(cluster.add)
+    return await playing
+
+
+def main() -> None:
+    """Print what became of the requests."""
+    with tempfile.TemporaryDirectory() as folder, fleet(Path(folder), nodes=NODES) as cluster:
+        cluster.deploy(Scaling(PAINTERS, PAINTERS))
+        played = asyncio.run(killed(cluster, patient(arrivals(SPELLS))))
+    lost = sum(one.status != 200 for one in played.answers)
+    table = Table("measure", "value", title=f"a node killed in mid-load; {machine()}, {time.strftime('%F')}")
+    table.add_row("requests", str(len(played.answers)))
+    table.add_row("lost", str(lost))
+    table.add_row("degraded", str(sum(one.is_degraded for one in played.answers)))
+    table.add_row("fewest painters that ran", str(min(one.running for one in played.seen)))
+    table.add_row("longest", f"{max(one.seconds for one in played.answers):.0f} s")
+    Console(width=110).print(table)
+
+
+if __name__ == "__main__":
+    main()

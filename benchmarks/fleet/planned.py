@@ -1,0 +1,80 @@
+"""What the planner's simulation says of a load, and what the cluster does with the same arrivals.
+
+python -m benchmarks.fleet.planned            (about three minutes)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.fleet.cluster import Scaling, fleet
+from benchmarks.fleet.load import PACE, Arrival, Spell, arrivals, patient
+from benchmarks.fleet.play import play
+from benchmarks.fleet.standin import ASK_S, LOOK_S
+from benchmarks.machine import machine
+from fleet.pace import Pace
+from fleet.simulate import Outcome, Station, simulate
+from fleet.story import ASK, DRAW, LOOK
+
+PAINTERS, NODES = 4, 2
+SPELLS = (Spell(120, 0.75 * PAINTERS),)
+MANY = 10**6
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A figure as simulated and as measured, in seconds."""
+
+    name: str
+    simulated: float
+    measured: float
+
+    @property
+    def off(self) -> float:
+        """How far the simulation is from what was measured, in shares of that."""
+        return self.simulated / self.measured - 1
+
+
+def simulated(load: Sequence[Arrival]) -> Outcome:
+    """By the planner's simulation, with the stand-ins' times."""
+    stations = {
+        DRAW: Station(PAINTERS, PACE),
+        ASK: Station(1, Pace(ASK_S, 0.0, MANY)),
+        LOOK: Station(1, Pace(LOOK_S, 0.0, MANY)),
+    }
+    return simulate([one.at for one in load], [one.kind.phases() for one in load], stations)
+
+
+def compared(load: Sequence[Arrival], seconds: Sequence[float]) -> list[Compared]:
+    """Mean and p95 of both; the first tenth counts in neither."""
+    found, later = simulated(load), np.asarray(seconds)[len(seconds) // 10 :]
+    return [
+        Compared("mean", found.mean(), float(later.mean())),
+        Compared("p95", found.p95(), float(np.quantile(later, 0.95))),
+    ]
+
+
+def main() -> None:
+    """Print both."""
+    load = patient(arrivals(SPELLS))
+    with tempfile.TemporaryDirectory() as folder, fleet(Path(folder), nodes=NODES) as cluster:
+        cluster.deploy(Scaling(PAINTERS, PAINTERS))
+        played = asyncio.run(play(cluster.address, load))
+    title = f"{len(load)} requests, {PAINTERS} painters; {machine()}, {time.strftime('%F')}"
+    table = Table("", "simulated", "measured", "off by", title=title)
+    for one in compared(load, [one.seconds for one in played.answers]):
+        table.add_row(one.name, f"{one.simulated:.1f} s", f"{one.measured:.1f} s", f"{one.off:+.0%}")
+    Console(width=110).print(table)
+
+
+if __name__ == "__main__":
+    main()
