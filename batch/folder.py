@@ -52,7 +52,11 @@ class Folder:
         self.path, self.shard = path, shard or Shard()
         self.head = _head(path, model)
         self._journal = Journal(path, self.shard)
-        self._known = _known(path)
+        try:
+            self._known = _known(path)
+        except BaseException:
+            self.close()
+            raise
 
     def todo(self, items: Iterable[Item], *, retry_failed: bool = False) -> list[Item]:
         """This shard's items that have no row yet, or no picture any more; with `retry_failed` those too."""
@@ -84,7 +88,11 @@ class Folder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._journal.__exit__(kind, error, trace)
+        self.close()
+
+    def close(self) -> None:
+        """Let another process have the shard."""
+        self._journal.close()
 
 
 def _head(path: Path, model: str) -> Head:

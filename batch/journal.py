@@ -6,8 +6,6 @@ import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from batch.items import Shard
 from batch.rows import Row, read_row
@@ -19,7 +17,7 @@ FOLDER = "rows"
 class Journal:
     """A shard's own journal, open for writing; one process at a time has it.
 
-    InputError where another process has it. To be used as a context manager.
+    InputError where another process has it. To be closed.
     """
 
     def __init__(self, batch: Path, shard: Shard) -> None:
@@ -40,12 +38,8 @@ class Journal:
         self._file.flush()
         os.fsync(self._file.fileno())
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Let another process have it."""
         self._file.close()
 
     def _cut_torn_line(self) -> None:

@@ -43,7 +43,7 @@ class Row(BaseModel):
     judged: str | None = Field(None, description="the verdicts as JSON, where something was judged")
     degraded: tuple[str, ...] = Field((), description="parts that failed and were done without")
     seconds: float = Field(description="from the start of the attempt to its end")
-    row_steps: int | None = Field(None, description="rows times steps of the denoiser, at most")
+    cost: int | None = Field(None, description="row-steps of the denoiser, at most; docs/methods.md")
     worker: str = Field(description="host:process that drew or asked")
     node: str | None = Field(None, description="the Ray node's id, on a cluster")
     run: str | None = Field(None, description="the run's id; of a service, that of its store")
@@ -87,7 +87,7 @@ class Attempt(BaseModel):
                 "picture": picture_of(item.id),
                 "judged": None if judged is None else json.dumps(judged),
                 "degraded": tuple(f"{one['stage']}: {one['reason']}" for one in run["degraded"]),
-                "row_steps": cost,
+                "cost": cost,
                 "run": run["id"],
             },
         )
