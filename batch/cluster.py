@@ -10,23 +10,28 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import ray
 from ray.data import ActorPoolStrategy, DataContext, Dataset
+from ray.exceptions import RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from batch.items import Item
 from batch.painting import Clock, Draws, Load, Outcome, attempted
 from batch.rows import Row
-from record.errors import EngineStoppedError, InputError
+from record.errors import EngineStoppedError, InputError, UpstreamError
 
 LOCAL = "local"
 ITEM, ROW, PNG = "item", "row", "png"
+Turn = Literal["draw", "received", "hopeless"]
+"""What a worker does with an item whose turn it is: a hopeless one was begun too often and never ended."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +39,14 @@ class Plan:
     """How a cluster draws: at most `workers` at once (None: as many as it holds), a `block` of prompts each.
 
     A worker takes `cpus` and `gpus`, parts of one too. What is lost with it is at most the blocks that it
-    has; `tries` is how often a block's worker may die before its prompts are tried one by one.
+    has. `tries` is how many workers may die of a prompt before it fails.
     """
 
     workers: int | None = None
     cpus: float = 1.0
     gpus: float = 0.0
     block: int = 8
-    tries: int = 3
+    tries: int = 4
 
 
 @contextmanager
@@ -60,37 +65,47 @@ def connected(address: str) -> Iterator[None]:
         ray.shutdown()
 
 
-class Received:
-    """An actor beside the driver that knows the ids of which the driver has the outcome."""
+class Ledger:
+    """An actor beside the driver: which items it has the outcome of, and what was begun and never ended."""
 
-    def __init__(self) -> None:
-        self._ids = set[str]()
+    def __init__(self, tries: int) -> None:
+        self._received, self._begun, self._tries = set[str](), Counter[str](), tries
 
-    def add(self, items: list[str]) -> None:
+    def receive(self, items: list[str]) -> None:
         """The driver has these."""
-        self._ids.update(items)
+        self._received.update(items)
 
-    def has(self, item: str) -> bool:
-        """Whether it has this."""
-        return item in self._ids
+    def begin(self, item: str) -> Turn:
+        """A worker would draw an item now."""
+        if item in self._received:
+            return "received"
+        if self._begun[item] == self._tries:
+            return "hopeless"
+        self._begun[item] += 1
+        return "draw"
+
+    def end(self, item: str) -> None:
+        """It did not die of it."""
+        self._begun[item] -= 1
 
 
-def on_cluster(load: Load, plan: Plan, model: str) -> Draws:
+def on_cluster(load: Load, plan: Plan) -> Draws:
     """Items by the cluster that this process is connected to (ray.init).
 
-    A prompt whose workers die whenever they draw it fails, and the others are drawn.
+    A prompt whose workers die whenever they draw it fails, and the others are drawn. UpstreamError where the
+    cluster fails as a whole, as where its workers cannot load the models.
     """
 
-    def draws(items: Iterable[Item]) -> Iterator[Outcome]:
-        left = {item.id: item for item in items}
-        received = ray.remote(Received).options(**_beside_the_driver()).remote()
-        for size in (plan.block, 1):
-            for outcome in _round(load, plan, received, list(left.values()), size):
-                if left.pop(outcome.row.id, None) is not None:
-                    yield outcome
-        for item in left.values():
-            lost = EngineStoppedError(f"the worker that drew it was lost {plan.tries + 1} times")
-            yield Outcome(Clock(model).stop().failed(item, lost))
+    def draws(items: Iterable[Item]) -> Generator[Outcome, None, None]:
+        ledger = ray.remote(Ledger).options(**_beside_the_driver()).remote(plan.tries)
+        drawn = _dataset(load, plan, ledger, list(items))
+        try:
+            for table in drawn.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+                rows = [Row.model_validate_json(text) for text in table[ROW].to_pylist()]
+                ray.get(ledger.receive.remote([row.id for row in rows]))
+                yield from (Outcome(row, png) for row, png in zip(rows, table[PNG].to_pylist(), strict=True))
+        except RayError as error:
+            raise UpstreamError(f"the cluster cannot go on: {error}") from error
 
     return draws
 
@@ -101,52 +116,51 @@ def _beside_the_driver() -> dict[str, Any]:
     return {"num_cpus": 0, "scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=True)}
 
 
-def _round(load: Load, plan: Plan, received: Any, items: Sequence[Item], size: int) -> Iterator[Outcome]:
-    """Every item once, in blocks of a size; blocks that fail again and again are left out."""
-    if not items:
-        return
-    drawn = _dataset(load, plan, received, items, size)
-    for table in drawn.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
-        rows = [Row.model_validate_json(text) for text in table[ROW].to_pylist()]
-        ray.get(received.add.remote([row.id for row in rows]))
-        yield from (Outcome(row, png.as_py()) for row, png in zip(rows, table[PNG], strict=True))
-
-
-def _dataset(load: Load, plan: Plan, received: Any, items: Sequence[Item], size: int) -> Dataset:
+def _dataset(load: Load, plan: Plan, ledger: Any, items: Sequence[Item]) -> Dataset:
     context = DataContext.get_current()
-    context.max_errored_blocks = -1
     context.enable_progress_bars = context.print_on_execution_start = False
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
-    blocks = [items[start : start + size] for start in range(0, len(items), size)]
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
+    blocks = [items[start : start + plan.block] for start in range(0, len(items), plan.block)]
     tables = [pa.table({ITEM: [json.dumps(item.to_json()) for item in block]}) for block in blocks]
     return ray.data.from_arrow(tables).map_batches(
         Worker,
-        fn_constructor_args=(load, received),
-        batch_size=None,
+        fn_constructor_args=(load, ledger),
+        batch_size=plan.block,
         batch_format="pyarrow",
         compute=ActorPoolStrategy(min_size=1, max_size=plan.workers, max_tasks_in_flight_per_actor=2),
         num_cpus=plan.cpus,
         num_gpus=plan.gpus,
-        max_restarts=-1,
-        max_task_retries=plan.tries,
     )
 
 
 class Worker:
     """An actor with its models, loaded once."""
 
-    def __init__(self, load: Load, received: Any) -> None:
-        self._painter, self._received = load(), received
+    def __init__(self, load: Load, ledger: Any) -> None:
+        self._painter, self._ledger = load(), ledger
         self._node = ray.get_runtime_context().get_node_id()
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Draw those of a block's items that the driver does not have."""
         items = (Item.from_json(json.loads(text)) for text in table[ITEM].to_pylist())
-        due = (item for item in items if not ray.get(self._received.has.remote(item.id)))
-        outcomes = [attempted(self._painter, item, self._node) for item in due]
+        outcomes = [one for item in items if (one := self._outcome(item)) is not None]
         return pa.table(
             {
                 ROW: pa.array([one.row.model_dump_json() for one in outcomes], pa.string()),
                 PNG: pa.array([one.png for one in outcomes], pa.binary()),
             }
         )
+
+    def _outcome(self, item: Item) -> Outcome | None:
+        turn: Turn = ray.get(self._ledger.begin.remote(item.id))
+        if turn == "received":
+            return None
+        if turn == "hopeless":
+            lost = EngineStoppedError("every worker that drew it was lost: look at their logs for the reason")
+            return Outcome(Clock(self._painter.model, self._node).stop().failed(item, lost))
+        try:
+            outcome = attempted(self._painter, item, self._node)
+        except EngineStoppedError:
+            os._exit(1)  # another process, with a device that works, takes its place
+        self._ledger.end.remote(item.id)
+        return outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -46,8 +46,8 @@ class Painter(Protocol):
 
 Load = Callable[[], Painter]
 """Loads a painter, in whichever process it is called: it can be pickled."""
-Draws = Callable[[Iterable[Item]], Iterator[Outcome]]
-"""Draws items in any order and tells of each as it is finished; who closes the iterator stops it.
+Draws = Callable[[Iterable[Item]], Generator[Outcome, None, None]]
+"""Draws items in any order and tells of each as it is finished; who closes the generator stops it.
 
 What is raised is no item's own fault: nothing more can be drawn, and what was not told of is still to do.
 """

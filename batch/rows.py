@@ -25,15 +25,15 @@ class Row(BaseModel):
 
     id: str = Field(description="names what was asked for: prompt, box, triplet and the settings given")
     line: int = Field(description="line of the prompts' file, from 1; the first, where several ask the same")
-    prompt: str
+    prompt: str = Field(description="as it stands in the file")
     triplet: tuple[str, ...] | None = Field(None, description="subject, verb, object, preposition as read")
     box: BoxNumbers | None = Field(None, description="where the object was asked to be, xyxy in 0..1")
     settings: Mapping[str, Any] = Field(
         description="every one that was drawn with; of a failed prompt, those that were given"
     )
-    status: Literal["finished", "failed"]
+    status: Literal["finished", "failed"] = Field(description="`finished` or `failed`")
     error: str | None = Field(None, description="why there is no picture")
-    error_code: str | None = Field(None, description="such as unknown_word; record/errors.py")
+    error_code: str | None = Field(None, description="such as `unknown_word`")
     picture: str | None = Field(None, description="the file, from the batch's folder")
     chosen: int | None = Field(None, description="the candidate that the pose agent chose, from 0")
     person_box: BoxNumbers | None = Field(None, description="as found in the chosen candidate")
@@ -43,14 +43,14 @@ class Row(BaseModel):
     judged: str | None = Field(None, description="the verdicts as JSON, where something was judged")
     degraded: tuple[str, ...] = Field((), description="parts that failed and were done without")
     seconds: float = Field(description="from the start of the attempt to its end")
-    cost: int | None = Field(None, description="row-steps of the denoiser, at most; docs/methods.md")
+    cost: int | None = Field(None, description="row-steps (rows of the denoiser times steps), at most")
     worker: str = Field(description="host:process that drew or asked")
     node: str | None = Field(None, description="the Ray node's id, on a cluster")
     run: str | None = Field(None, description="the run's id; of a service, that of its store")
     attempt: int = Field(description="1, or one more each time that the prompt was asked for again")
     started: datetime = Field(description="of the attempt, UTC")
     ended: datetime = Field(description="of the attempt, UTC")
-    model: str = Field(description="what drew: its name and a digest of its files")
+    model: str = Field(description="what draws: its name, and a digest of its files where they are folders or files")
 
     def flat(self) -> dict[str, Any]:
         """The row as the manifest has it: a value for every column that has one."""

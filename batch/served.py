@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 
 from batch.items import Item
 from batch.painting import Clock, Draws, Outcome
@@ -35,7 +35,7 @@ def by_service(connect: Connect, model: str, key: str, at_once: int) -> Draws:
     is the item's own fault.
     """
 
-    def draws(items: Iterable[Item]) -> Iterator[Outcome]:
+    def draws(items: Iterable[Item]) -> Generator[Outcome, None, None]:
         with asyncio.Runner() as runner:
             outcomes = _several(connect, iter(items), _Asker(model, key), at_once)
             try:

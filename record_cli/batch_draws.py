@@ -99,7 +99,7 @@ class OnCluster:
 
         with connected(self.address):
             plan = Plan(self.workers, gpus=self.gpus, block=self.block)
-            yield on_cluster(self.load, plan, self.model)
+            yield on_cluster(self.load, plan)
 
 
 def drawer(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
-from batch.folder import Folder
+from batch.folder import Folder, State
 from batch.items import Item, Shard
 from batch.reading import read_prompts
 from batch.work import work_off
@@ -124,5 +124,4 @@ def _draw(folder: Folder, items: list[Item], who: Drawer, *, retry_failed: bool)
 
 def _words(folder: Folder, items: Iterable[Item]) -> str:
     counts = folder.count(items)
-    kinds = ("finished", "failed", "missing")
-    return ", ".join(f"{counts[kind]} {kind}" for kind in kinds if counts[kind] or kind == "finished")
+    return ", ".join(f"{counts[one]} {one}" for one in get_args(State) if counts[one] or one == "finished")

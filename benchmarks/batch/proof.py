@@ -117,7 +117,6 @@ def prove(plan: Plan, place: Path, console: Console) -> Found:
         draws = cluster.on_cluster(
             LoadToy(log, plan.pause_s),
             cluster.Plan(plan.nodes * plan.workers, block=plan.block),
-            Toy.model,
         )
         began = time.monotonic()
         with BatchProgress(console, "by a toy", plan.prompts, 0) as progress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 
 import pytest
@@ -35,7 +35,7 @@ def test_every_row_is_heard_of_once_it_is_kept(opened: Callable[..., Folder], mo
 def test_who_stops_stops_the_drawing_too(opened: Callable[..., Folder], moody: Moody) -> None:
     folder, items, ended = opened(), seeds(1, 2, 3), list[str]()
 
-    def draw(items: Iterable[Item]) -> Iterator[Outcome]:
+    def draw(items: Iterable[Item]) -> Generator[Outcome, None, None]:
         try:
             yield from in_turn(moody)(items)
         finally:

@@ -50,7 +50,7 @@ def test_a_terminal_has_a_bar_with_rate_and_time_left() -> None:
     console = Console(file=text, force_terminal=True, width=120)
     with BatchProgress(console, "by a toy", 4, 0) as progress:
         for status in ("finished", "failed"):
-            progress.hear(row(status))  # type: ignore[arg-type]
+            progress.hear(row(status))
     shown = text.getvalue()
     assert "by a toy" in shown and "2/4" in shown and "1 failed" in shown and "/s" in shown
 

@@ -14,7 +14,7 @@ import pytest
 from record.errors import CheckpointError
 from record_cli import batch_painter
 from record_cli.telling import BAD_INPUT, FAILED, INTERRUPTED
-from record_client import ReCorDClient
+from record_client import Cancelled, ReCorDClient
 from tests.deployments.conftest import app_over_fakes
 from tests.house import ROOT
 from tests.record_cli.conftest import KICK, FakePainter
@@ -138,5 +138,6 @@ def test_ctrl_c_stops_the_runs_and_says_how_to_go_on(prompts: Path, tmp_path: Pa
         assert process.returncode == INTERRUPTED, complained
         assert "1 of 3 prompts are done; the same command goes on from here" in complained
         assert "0 finished, 1 failed, 2 missing" in said
-        assert {run.status for run in client.runs()} == {"cancelled"}
+        ends = [list(client.events(run.id))[-1].event for run in client.runs()]
+        assert len(ends) == 2 and all(isinstance(end, Cancelled) for end in ends)
     assert [row["status"] for row in manifest(tmp_path / "out")] == ["failed"]
