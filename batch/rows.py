@@ -50,7 +50,9 @@ class Row(BaseModel):
     attempt: int = Field(description="1, or one more each time that the prompt was asked for again")
     started: datetime = Field(description="of the attempt, UTC")
     ended: datetime = Field(description="of the attempt, UTC")
-    model: str = Field(description="what draws: its name, and a digest of its files where they are folders or files")
+    model: str = Field(
+        description="what draws: its name, and a digest of its files where they are folders or files"
+    )
 
     def flat(self) -> dict[str, Any]:
         """The row as the manifest has it: a value for every column that has one."""
