@@ -95,7 +95,10 @@ class OnCluster:
     @contextmanager
     def draws(self, folder: Folder) -> Iterator[Draws]:
         """Join the cluster."""
-        from batch.cluster import Plan, connected, on_cluster
+        try:
+            from batch.cluster import Plan, connected, on_cluster
+        except ImportError as error:
+            raise InputError(f"--cluster needs Ray ({error}): pip install 'record-serve[cpu]'") from error
 
         with connected(self.address):
             plan = Plan(self.workers, gpus=self.gpus, block=self.block)

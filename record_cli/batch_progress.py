@@ -54,11 +54,13 @@ class BatchProgress:
         )
         self._bar = Progress(*columns, console=console, speed_estimate_period=WINDOW_S)
         self._task = self._bar.add_task(title, total=total, completed=done, note="")
-        self._began = self._said = now()
+        self._said = now()
+        self._first: float | None = None
 
     def hear(self, row: Row) -> None:
         """A prompt has its row."""
         self.counts[row.status] += 1
+        self._first = self._now() if self._first is None else self._first
         failed = self.counts["failed"]
         self._bar.update(self._task, advance=1, note=f"{failed} failed," if failed else "")
         if not self._console.is_terminal and self._now() - self._said >= LINE_S:
@@ -69,11 +71,13 @@ class BatchProgress:
     def line(self) -> str:
         """The same in words."""
         heard = self.counts.total()
-        done, seconds = self._done + heard, self._now() - self._began
+        done = self._done + heard
         words = [f"{done} of {self._total}"]
-        if heard and seconds > 0:
-            left = timedelta(seconds=round((self._total - done) * seconds / heard))
-            words += [rate(heard / seconds), f"{left} left"]
+        seconds = 0.0 if self._first is None else self._now() - self._first
+        if heard > 1 and seconds > 0:  # what came before the first row was loading as well
+            per_s = (heard - 1) / seconds
+            left = timedelta(seconds=round((self._total - done) / per_s))
+            words += [rate(per_s), f"{left} left"]
         if self.counts["failed"]:
             words.append(f"{self.counts['failed']} failed")
         return ", ".join(words)

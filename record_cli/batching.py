@@ -92,7 +92,8 @@ def batch(
     with told():
         part, items = Shard.from_text(shard), read_prompts(prompts, settings)
         models = Models(checkpoint, vlm, adapter, device, dtype)
-        who = drawer(url, api_key, at_once, models, cluster, workers, worker_gpus, block)
+        with err.status("looking at what draws ..."):
+            who = drawer(url, api_key, at_once, models, cluster, workers, worker_gpus, block)
         with Folder(output, who.model, part) as folder:
             _draw(folder, items, who, retry_failed=retry_failed)
             counts = folder.count(items)
