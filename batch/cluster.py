@@ -30,6 +30,8 @@ from record.errors import EngineStoppedError, InputError, UpstreamError
 
 LOCAL = "local"
 ITEM, ROW, PNG = "item", "row", "png"
+IDLE = 3
+"""Rounds in which no prompt was drawn, after which it is no use to begin another."""
 Turn = Literal["draw", "received", "hopeless"]
 """What a worker does with an item whose turn it is: a hopeless one was begun too often and never ended."""
 
@@ -98,16 +100,34 @@ def on_cluster(load: Load, plan: Plan) -> Draws:
 
     def draws(items: Iterable[Item]) -> Generator[Outcome, None, None]:
         ledger = ray.remote(Ledger).options(**_beside_the_driver()).remote(plan.tries)
-        drawn = _dataset(load, plan, ledger, list(items))
-        try:
-            for table in drawn.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
-                rows = [Row.model_validate_json(text) for text in table[ROW].to_pylist()]
-                ray.get(ledger.receive.remote([row.id for row in rows]))
-                yield from (Outcome(row, png) for row, png in zip(rows, table[PNG].to_pylist(), strict=True))
-        except RayError as error:
-            raise UpstreamError(f"the cluster cannot go on: {error}") from error
+        left, idle = {item.id: item for item in items}, 0
+        while left and idle < IDLE:
+            before = len(left)
+            for outcome in _round(load, plan, ledger, list(left.values())):
+                del left[outcome.row.id]
+                yield outcome
+            idle = idle + 1 if len(left) == before else 0
+        if left:
+            why = "its workers die before they draw; their logs say why"
+            raise UpstreamError(f"the cluster gave {len(left)} prompts back undone, {IDLE} times: {why}")
 
     return draws
+
+
+def _round(load: Load, plan: Plan, ledger: Any, items: Sequence[Item]) -> Iterator[Outcome]:
+    """What comes of items, each at most once; blocks that were lost with a worker are left out."""
+    seen = set[str]()
+    drawn = _dataset(load, plan, ledger, items)
+    try:
+        for table in drawn.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+            rows = [Row.model_validate_json(text) for text in table[ROW].to_pylist()]
+            ray.get(ledger.receive.remote([row.id for row in rows]))
+            for row, png in zip(rows, table[PNG].to_pylist(), strict=True):
+                if row.id not in seen:
+                    seen.add(row.id)
+                    yield Outcome(row, png)
+    except RayError as error:
+        raise UpstreamError(f"the cluster cannot go on: {error}") from error
 
 
 def _beside_the_driver() -> dict[str, Any]:
@@ -118,6 +138,7 @@ def _beside_the_driver() -> dict[str, Any]:
 
 def _dataset(load: Load, plan: Plan, ledger: Any, items: Sequence[Item]) -> Dataset:
     context = DataContext.get_current()
+    context.max_errored_blocks = -1  # a lost worker's blocks, which Ray does not always repeat
     context.enable_progress_bars = context.print_on_execution_start = False
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     blocks = [items[start : start + plan.block] for start in range(0, len(items), plan.block)]
