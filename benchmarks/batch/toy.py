@@ -34,24 +34,27 @@ class LoadToy:
 
     log: Path
     pause_s: float = 0.0
+    deadly: int | None = None
 
     def __call__(self) -> Toy:
         """Load nothing."""
-        return Toy(self.log / f"{os.getpid()}.log", self.pause_s)
+        return Toy(self.log / f"{os.getpid()}.log", self.pause_s, self.deadly)
 
 
 class Toy:
-    """Takes `pause_s` seconds for a picture."""
+    """Takes `pause_s` seconds for a picture; a `deadly` seed ends its process."""
 
     model = "a toy"
 
-    def __init__(self, log: Path, pause_s: float) -> None:
-        self._log, self._pause_s = log, pause_s
+    def __init__(self, log: Path, pause_s: float = 0.0, deadly: int | None = None) -> None:
+        self._log, self._pause_s, self._deadly = log, pause_s, deadly
 
     def paint(self, item: Item) -> Painted:
         """Note it, wait, draw."""
         with self._log.open("a") as log:
             log.write(f"{item.id} {time.time()}\n")
+        if item.settings.get("seed") == self._deadly:
+            os._exit(1)
         time.sleep(self._pause_s)
         return Painted(picture(item), run(item))
 

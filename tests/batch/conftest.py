@@ -18,7 +18,7 @@ class Moody(Toy):
     """A toy that refuses some prompts, and remembers what it drew."""
 
     def __init__(self, log: Path, refuses: str = "sunset") -> None:
-        super().__init__(log, 0.0)
+        super().__init__(log)
         self.refuses, self.drawn = refuses, list[Item]()
 
     def paint(self, item: Item) -> Painted:

@@ -51,7 +51,7 @@ def draw(place: Path) -> None:
     """Draw what is left of the batch, and write its manifest."""
     with Folder(place / "out", Toy.model) as folder:
         todo = folder.todo(seeds(*range(6)))
-        work_off(folder, todo, in_turn(Toy(place / "toy.log", 0.0)), lambda row: None)
+        work_off(folder, todo, in_turn(Toy(place / "toy.log")), lambda row: None)
     manifest.write(place / "out")
 
 

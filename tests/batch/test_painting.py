@@ -15,7 +15,7 @@ class Broken(Toy):
     """Fails with whatever it was made with."""
 
     def __init__(self, error: Exception) -> None:
-        super().__init__(Path("none"), 0.0)
+        super().__init__(Path("none"))
         self._error = error
 
     def paint(self, item: Item) -> Painted:
