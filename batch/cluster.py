@@ -30,8 +30,6 @@ from record.errors import EngineStoppedError, InputError, UpstreamError
 
 LOCAL = "local"
 ITEM, ROW, PNG = "item", "row", "png"
-IDLE = 3
-"""Rounds in which no prompt was drawn, after which it is no use to begin another."""
 Turn = Literal["draw", "received", "hopeless"]
 """What a worker does with an item whose turn it is: a hopeless one was begun too often and never ended."""
 
@@ -58,7 +56,7 @@ def connected(address: str) -> Iterator[None]:
     InputError where there is none.
     """
     try:
-        ray.init(None if address == LOCAL else address, log_to_driver=False, logging_level=logging.ERROR)
+        ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, ValueError) as error:
         raise InputError(f"cluster={address!r}: no Ray cluster is there: {error}", param="cluster") from error
     try:
@@ -101,7 +99,7 @@ def on_cluster(load: Load, plan: Plan) -> Draws:
     def draws(items: Iterable[Item]) -> Generator[Outcome, None, None]:
         ledger = ray.remote(Ledger).options(**_beside_the_driver()).remote(plan.tries)
         left, idle = {item.id: item for item in items}, 0
-        while left and idle < IDLE:
+        while left and idle <= plan.tries:
             before = len(left)
             for outcome in _round(load, plan, ledger, list(left.values())):
                 del left[outcome.row.id]
@@ -109,7 +107,7 @@ def on_cluster(load: Load, plan: Plan) -> Draws:
             idle = idle + 1 if len(left) == before else 0
         if left:
             why = "its workers die before they draw; their logs say why"
-            raise UpstreamError(f"the cluster gave {len(left)} prompts back undone, {IDLE} times: {why}")
+            raise UpstreamError(f"the cluster gave {len(left)} prompts back undone, {idle} times: {why}")
 
     return draws
 
