@@ -130,10 +130,10 @@ def drawer(
 
 @contextmanager
 def beginning() -> Iterator[None]:
-    """What goes wrong here cannot be begun, whoever's fault it is: InputError."""
+    """What goes wrong here cannot be begun, whoever is at fault: InputError."""
     try:
         yield
     except InputError:
         raise
-    except ReCorDError as error:
+    except (ReCorDError, OSError) as error:
         raise InputError(str(error)) from error

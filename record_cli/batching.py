@@ -14,7 +14,7 @@ from batch.items import Item, Shard
 from batch.reading import read_prompts
 from batch.work import work_off
 from record_cli import options
-from record_cli.batch_draws import Drawer, drawer
+from record_cli.batch_draws import Drawer, beginning, drawer
 from record_cli.batch_progress import BatchProgress
 from record_cli.in_process import Models
 from record_cli.telling import FAILED, err, say, told
@@ -94,7 +94,9 @@ def batch(
         models = Models(checkpoint, vlm, adapter, device, dtype)
         with err.status("looking at what draws ..."):
             who = drawer(url, api_key, at_once, models, cluster, workers, worker_gpus, block)
-        with Folder(output, who.model, part) as folder:
+        with beginning():
+            folder = Folder(output, who.model, part)
+        with folder:
             _draw(folder, items, who, retry_failed=retry_failed)
             counts = folder.count(items)
     if counts["failed"]:

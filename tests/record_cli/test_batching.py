@@ -99,6 +99,7 @@ def test_a_service_draws(address: str, prompts: Path, tmp_path: Path) -> None:
         (["{prompts}", "--url", "http://127.0.0.1:9", "--cluster", "auto"], "exclude each other"),
         (["{prompts}", "--url", "http://127.0.0.1:9", "--device", "cuda"], "--device is for drawing"),
         (["{prompts}", "--output", "{folder}"], "name a new folder"),
+        (["{prompts}", "--output", "{prompts}"], "prompts.csv"),
     ],
 )
 def test_what_cannot_be_begun_ends_with_two(
