@@ -66,14 +66,15 @@ def connected(address: str) -> Iterator[None]:
 
 
 class Ledger:
-    """An actor beside the driver: which items it has the outcome of, and what was begun and never ended."""
+    """An actor: which items the driver has the outcome of, and what was begun and never ended."""
 
     def __init__(self, tries: int) -> None:
         self._received, self._begun, self._tries = set[str](), Counter[str](), tries
 
-    def receive(self, items: list[str]) -> None:
-        """The driver has these."""
+    def receive(self, items: list[str]) -> int:
+        """The driver has these; how many are known. An actor that died comes again and knows of none."""
         self._received.update(items)
+        return len(self._received)
 
     def begin(self, item: str) -> Turn:
         """A worker would draw an item now."""
@@ -97,13 +98,13 @@ def on_cluster(load: Load, plan: Plan) -> Draws:
     """
 
     def draws(items: Iterable[Item]) -> Generator[Outcome, None, None]:
-        ledger = ray.remote(Ledger).options(**_beside_the_driver()).remote(plan.tries)
+        told = _Told(ray.remote(Ledger).options(**_beside_the_driver()).remote(plan.tries))
         left, idle = {item.id: item for item in items}, 0
         while left and idle <= plan.tries:
             before = len(left)
-            for outcome in _round(load, plan, ledger, list(left.values())):
-                del left[outcome.row.id]
-                yield outcome
+            for outcome in _round(_dataset(load, plan, told.ledger, list(left.values())), told):
+                if left.pop(outcome.row.id, None) is not None:
+                    yield outcome
             idle = idle + 1 if len(left) == before else 0
         if left:
             why = "its workers die before they draw; their logs say why"
@@ -112,26 +113,35 @@ def on_cluster(load: Load, plan: Plan) -> Draws:
     return draws
 
 
-def _round(load: Load, plan: Plan, ledger: Any, items: Sequence[Item]) -> Iterator[Outcome]:
-    """What comes of items, each at most once; blocks that were lost with a worker are left out."""
-    seen = set[str]()
-    drawn = _dataset(load, plan, ledger, items)
+class _Told:
+    """What the ledger was told, for one that has to be told again."""
+
+    def __init__(self, ledger: Any) -> None:
+        self.ledger, self._ids = ledger, set[str]()
+
+    def tell(self, items: list[str]) -> None:
+        """The driver has these."""
+        self._ids.update(items)
+        if ray.get(self.ledger.receive.remote(items)) < len(self._ids):
+            ray.get(self.ledger.receive.remote(list(self._ids)))
+
+
+def _round(drawn: Dataset, told: _Told) -> Iterator[Outcome]:
+    """What comes of a dataset; blocks that were lost with a worker are left out."""
     try:
         for table in drawn.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
             rows = [Row.model_validate_json(text) for text in table[ROW].to_pylist()]
-            ray.get(ledger.receive.remote([row.id for row in rows]))
-            for row, png in zip(rows, table[PNG].to_pylist(), strict=True):
-                if row.id not in seen:
-                    seen.add(row.id)
-                    yield Outcome(row, png)
+            told.tell([row.id for row in rows])
+            yield from (Outcome(row, png) for row, png in zip(rows, table[PNG].to_pylist(), strict=True))
     except RayError as error:
         raise UpstreamError(f"the cluster cannot go on: {error}") from error
 
 
 def _beside_the_driver() -> dict[str, Any]:
-    """An actor's options: on the driver's node, for which it takes no CPU."""
+    """An actor's options: on the driver's node if it can be, without a CPU; back again where it dies."""
     node = ray.get_runtime_context().get_node_id()
-    return {"num_cpus": 0, "scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=True)}
+    there = NodeAffinitySchedulingStrategy(node, soft=True)
+    return {"num_cpus": 0, "max_restarts": -1, "max_task_retries": -1, "scheduling_strategy": there}
 
 
 def _dataset(load: Load, plan: Plan, ledger: Any, items: Sequence[Item]) -> Dataset:

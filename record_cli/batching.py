@@ -28,7 +28,7 @@ def batch(
     ],
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", help="folder of pictures and manifest; one with rows is gone on with"),
+        typer.Option("--output", "-o", help="folder of pictures and manifest; an old one is gone on with"),
     ] = Path("out"),
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="draw failed prompts again")] = False,
     shard: Annotated[

@@ -9,7 +9,7 @@ def test_what_the_driver_has_is_not_drawn_again() -> None:
     ledger = Ledger(tries=2)
     assert ledger.begin("a") == "draw"
     ledger.end("a")
-    ledger.receive(["a"])
+    assert ledger.receive(["a"]) == ledger.receive(["a"]) == 1
     assert (ledger.begin("a"), ledger.begin("b")) == ("received", "draw")
 
 
