@@ -138,9 +138,9 @@ def _round(drawn: Dataset, told: _Told) -> Iterator[Outcome]:
 
 
 def _beside_the_driver() -> dict[str, Any]:
-    """An actor's options: on the driver's node if it can be, without a CPU; back again where it dies."""
+    """An actor's options: on the driver's node and nowhere else, without a CPU; back again where it dies."""
     node = ray.get_runtime_context().get_node_id()
-    there = NodeAffinitySchedulingStrategy(node, soft=True)
+    there = NodeAffinitySchedulingStrategy(node, soft=False)
     return {"num_cpus": 0, "max_restarts": -1, "max_task_retries": -1, "scheduling_strategy": there}
 
 
