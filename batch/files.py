@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,15 +20,14 @@ def put(path: Path, data: bytes) -> None:
 def put_by(path: Path, write: Callable[[Path], object]) -> None:
     """The same for whoever writes a file by its name."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
+    partial = path.with_name(f".partial-{uuid.uuid4().hex}")
     try:
-        with os.fdopen(handle, "rb") as file:
-            write(Path(name))
+        write(partial)
+        with partial.open("rb") as file:
             os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        os.replace(partial, path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         raise
     _flush_folder(path.parent)
 
