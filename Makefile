@@ -13,7 +13,7 @@ LOCK  := requirements/cpu.lock
 TORCH := $(shell grep '^torch==' $(LOCK))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-fast lint fuzz bench bench-quality bench-engine bench-service bench-fleet chaos soak profile clean
+.PHONY: help setup serve test test-fast lint fuzz bench bench-quality bench-engine bench-service bench-fleet bench-batch chaos soak profile clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ bench-service: $(STAMP) ## the service at capacity and ten times that, beside a 
 
 bench-fleet: $(STAMP) ## scaling, a killed node and the planner in a local cluster of five nodes (about twenty minutes)
 	@$(BIN)/python -m benchmarks.fleet
+
+bench-batch: $(STAMP) ## 10,000 prompts on a local Ray cluster that loses a worker and a node (about four minutes)
+	@$(BIN)/python -m benchmarks.batch --kill-worker --kill-node $(ARGS)
 
 chaos: $(STAMP) ## 200 requests while replicas are killed, and a restart (ARGS="--nodes 2": a node dies too)
 	@$(BIN)/python -m benchmarks.service.chaos $(ARGS)

@@ -23,6 +23,17 @@ class Box:
         left, top, right, bottom = (float(v) for v in values)
         return cls(min(left, right), min(top, bottom), max(left, right), max(top, bottom))
 
+    @classmethod
+    def from_text(cls, text: str) -> Box:
+        """`x0,y0,x1,y1` in 0..1 as a box; ValueError with the remedy where it is none inside the picture."""
+        try:
+            box = cls.of([float(number) for number in text.split(",")])
+        except ValueError as error:
+            raise ValueError(f"{text!r}: {error}; write x0,y0,x1,y1 such as 0.5,0.5,0.8,0.9") from error
+        if not box.is_inside:
+            raise ValueError(f"{text!r}: the four numbers lie between 0 and 1 and span some area")
+        return box
+
     @property
     def width(self) -> float:
         """Share of the picture's width."""

@@ -1,4 +1,4 @@
-"""The commands: `record generate` and `compare` draw, `plan` sizes a fleet, remembered.py looks back."""
+"""The commands: `generate`, `compare` and `batch` draw, `plan` sizes a fleet, remembered.py looks back."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.progress import track
 
 from record_cli import options, remembered
 from record_cli.asking import Ask
+from record_cli.batching import batch
 from record_cli.compare import draw_tiles, grid
 from record_cli.in_process import LocalPainter, Models
 from record_cli.painter import Drawn, Painter
@@ -25,7 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_show_locals=False,
 )
-for command in (remembered.runs, remembered.show, remembered.correct, plan):
+for command in (remembered.runs, remembered.show, remembered.correct, batch, plan):
     app.command()(command)
 
 
@@ -118,8 +119,7 @@ def compare(
 def _painter(url: str | None, api_key: str | None, models: Models) -> Painter:
     """A service's client, or this process."""
     if url:
-        for name in (name for name, value in vars(models).items() if value is not None):
-            raise typer.BadParameter(f"--{name} is for drawing in this process: leave it or --url out")
+        models.refuse_a_service()
         from record_cli.remote import RemotePainter
 
         return RemotePainter(url, api_key)

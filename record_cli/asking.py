@@ -30,20 +30,17 @@ class Ask:
 def read_box(text: str) -> Box:
     """`x0,y0,x1,y1` in 0..1 as a box; BadParameter where it is not one inside the picture."""
     try:
-        box = Box.of([float(number) for number in text.split(",")])
+        return Box.from_text(text)
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r}: {error}; write x0,y0,x1,y1 such as 0.5,0.5,0.8,0.9") from error
-    if not box.is_inside:
-        raise typer.BadParameter(f"{text!r}: the four numbers lie between 0 and 1 and span some area")
-    return box
+        raise typer.BadParameter(str(error)) from error
 
 
 def read_triplet(text: str) -> Triplet:
     """`subject,verb,object[,preposition]` as a triplet; BadParameter where a part is missing."""
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) not in (3, 4) or not all(parts):
-        raise typer.BadParameter(f"{text!r}: write subject,verb,object or subject,verb,object,preposition")
-    return Triplet(*parts)
+    try:
+        return Triplet.from_text(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def read_settings(pairs: Sequence[str]) -> dict[str, Any]:

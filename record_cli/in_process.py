@@ -42,6 +42,17 @@ class Models:
         usual = None if self.checkpoint else str(WEIGHTS / "vlm")
         return None if self.vlm == NO_VLM else self.vlm or usual
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Folders, files and hub ids of all that draws."""
+        found = (self.checkpoint or str(WEIGHTS / "diffusion"), self.reasoner, self.adapter)
+        return tuple(place for place in found if place is not None)
+
+    def refuse_a_service(self) -> None:
+        """InputError where a model is named: a service has its own."""
+        for name in (name for name, value in vars(self).items() if value is not None):
+            raise InputError(f"--{name} is for drawing in this process: leave it or --url out", param=name)
+
 
 class LocalPainter:
     """Draws with models that it loads once."""
@@ -55,6 +66,10 @@ class LocalPainter:
         """Read the prompt and check the settings, then load the models: some seconds."""
         _refuse_elsewhere(ask)
         parse(ask.prompt, ask.triplet)
+        self.load()
+
+    def load(self) -> None:
+        """Load the models, if that is not done yet; CheckpointError or InputError where it cannot be."""
         self._recorder  # noqa: B018
 
     def draw(self, ask: Ask, on_event: OnEvent) -> Drawn:

@@ -19,6 +19,7 @@ PACKAGES = (
     "fleet",
     "deployments",
     "record_client",
+    "batch",
     "record_cli",
     "miniature",
     "benchmarks",

@@ -27,7 +27,7 @@ SERVING = {
 STORING = {"runs", "sqlalchemy", "alembic", "psycopg", "obstore"}
 FETCHES = "record.analysis.bundle"
 """The one module of the method that asks the network for something: MediaPipe's pose model, at set-up."""
-PRODUCT = ("record", "runs", "deployments", "record_client", "record_cli")
+PRODUCT = ("record", "runs", "deployments", "record_client", "batch", "record_cli")
 
 MODULES = modules()
 ARROWS = arrows(MODULES)

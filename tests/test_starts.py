@@ -36,6 +36,8 @@ def loaded(code: str) -> set[str]:
 @pytest.mark.parametrize(
     "module",
     [
+        "batch.folder",
+        "batch.served",
         "deployments.app",
         "deployments.edge.ingress",
         "deployments.edge.service",
@@ -48,6 +50,11 @@ def loaded(code: str) -> set[str]:
 )
 def test_the_edge_and_every_start_are_light(module: str) -> None:
     assert loaded(f"import {module}") & HEAVY == set()
+
+
+def test_the_command_line_starts_without_a_batchs_libraries() -> None:
+    """A batch writes parquet and may join a cluster; no other command does."""
+    assert loaded("import record_cli.app") & {"pyarrow", "pandas", "ray"} == set()
 
 
 def test_the_application_is_built_without_its_models() -> None:

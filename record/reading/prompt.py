@@ -33,6 +33,14 @@ class Triplet:
     object: str
     preposition: str = ""
 
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """`subject,verb,object[,preposition]` as a triplet; ValueError where a part is missing."""
+        parts = [part.strip() for part in text.split(",")]
+        if len(parts) not in (3, 4) or not all(parts):
+            raise ValueError(f"{text!r}: write subject,verb,object or subject,verb,object,preposition")
+        return cls(*parts)
+
 
 @dataclass(frozen=True)
 class Prompt:

@@ -34,6 +34,9 @@ class FakePainter:
         """Read the prompt."""
         parse(ask.prompt, ask.triplet)
 
+    def load(self) -> None:
+        """Nothing is to be loaded."""
+
     def draw(self, ask: Ask, on_event: OnEvent) -> Drawn:
         """Draw flat pictures."""
         self.asked.append(ask)

@@ -1,0 +1,58 @@
+"""Rows as they come, a line of JSON each: what is in it stays, and a line that was cut is none."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from batch.items import Shard
+from batch.rows import Row, read_row
+from record.errors import InputError
+
+FOLDER = "rows"
+
+
+class Journal:
+    """A shard's own journal, open for writing; one process at a time has it.
+
+    InputError where another process has it. To be closed.
+    """
+
+    def __init__(self, batch: Path, shard: Shard) -> None:
+        folder = batch / FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file = (folder / f"{shard}.jsonl").open("a+b")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._file.close()
+            other = "wait for it, or share the work with --shard 1/2 and 2/2"
+            raise InputError(f"another process draws into {batch}: {other}", param="output") from error
+        self._cut_torn_line()
+
+    def write(self, row: Row) -> None:
+        """Write a row and flush it to the disk."""
+        self._file.write(row.model_dump_json().encode() + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Let another process have it."""
+        self._file.close()
+
+    def _cut_torn_line(self) -> None:
+        """Take away a last line that its writer did not live to end."""
+        self._file.seek(0)
+        whole = sum(len(line) for line in self._file if line.endswith(b"\n"))
+        self._file.truncate(whole)
+
+
+def rows(batch: Path) -> Iterator[Row]:
+    """The rows of every shard's journal, of earlier attempts too; InputError for a line that is none."""
+    for path in sorted((batch / FOLDER).glob("*.jsonl")):
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.endswith(b"\n"):
+                    yield read_row(line, f"line {number} of {path}")
