@@ -1,4 +1,7 @@
-"""Commands, in the order in which the model is made: draw, vae, latents, polish, unet, export, evaluate."""
+"""Commands, in the order in which the model is made: draw, vae, latents, polish, unet, export, evaluate.
+
+Then redraw, sharpen and export again.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,14 @@ from typing import Annotated
 import torch
 import typer
 from diffusers import AutoencoderKL
+from rich.progress import track
 
 from miniature.diffusion import dataset, evaluate, unet, vae
 from miniature.diffusion.export import export as export_folder
 from miniature.diffusion.learner import Learner
+from miniature.diffusion.redrawing import Redrawer
 from miniature.diffusion.samples import digest_of, samples_of
+from miniature.diffusion.sharpening import Redrawn, sharpen
 from miniature.diffusion.tokenizer import make_tokenizer
 from miniature.diffusion.whitening import whiten
 from miniature.training.pixels import to_tensor
@@ -100,6 +106,37 @@ def polish(
     vae.polish(_best_vae(cache), data, coded, cache / "vae_polished", minutes, seed=seed)
 
 
+@app.command()
+def redraw(
+    folder: Annotated[Path, typer.Argument(help="an exported checkpoint")],
+    cache: Cache = CACHE,
+    count: Annotated[int, typer.Option(help="latents, after those that are never trained on")] = 1600,
+    seed: Seed = 0,
+    threads: Threads = 1,
+) -> None:
+    """Draw cached latents again as this checkpoint would have, for `sharpen` (about four a second)."""
+    _prepare(threads)
+    rows = torch.arange(unet.HELD_OUT, unet.HELD_OUT + count)
+    coded, captions = torch.load(cache / "latents.pt")[rows], dataset.read(cache / "pictures").captions(None)
+    some = Redrawer.of(folder).latents(coded, [captions[row] for row in rows], seed)
+    made = torch.cat(list(track(some, "redraw", total=-(-count // 8))))
+    torch.save({"rows": rows, "latents": made}, cache / "redrawn.pt")
+
+
+@app.command("sharpen")
+def train_sharp(
+    cache: Cache = CACHE,
+    minutes: Annotated[float, typer.Option(help="time to train for")] = 30,
+    seed: Seed = 1,
+    threads: Threads = 1,
+) -> None:
+    """Train the decoder on with what `redraw` drew, after `polish`; later exports take it."""
+    _prepare(threads)
+    data, coded = dataset.read(cache / "pictures"), torch.load(cache / "latents.pt")
+    redrawn = Redrawn(**torch.load(cache / "redrawn.pt"))
+    sharpen(_best_vae(cache), data, coded, redrawn, cache / "vae_polished", minutes, seed=seed)
+
+
 @app.command("unet")
 def train_unet(
     cache: Cache = CACHE,
@@ -141,10 +178,16 @@ def export(
     cache: Cache = CACHE,
     folder: Annotated[Path | None, typer.Option(help="the diffusers folder; CACHE/export by default")] = None,
     cooled: Annotated[bool, typer.Option(help="from the cooled branch; else the flat run's means")] = False,
+    start: Annotated[
+        Path | None, typer.Option(help="the denoiser of an exported folder, with our VAE")
+    ] = None,
 ) -> None:
     """Write an ordinary diffusers folder in half precision from a checkpoint's moving means."""
     learner = Learner.fresh(make_tokenizer())
-    learner.load(cache / ("unet_cooled.pt" if cooled else "unet.pt"), None)
+    if start is not None:
+        learner.start_from(start)
+    else:
+        learner.load(cache / ("unet_cooled.pt" if cooled else "unet.pt"), None)
     denoiser, text = learner.copies()
     target = folder or cache / "export"
     export_folder(denoiser, text, learner.tokenizer, _best_vae(cache), target)

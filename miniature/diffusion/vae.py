@@ -24,6 +24,8 @@ _FLAT_SHARE = 0.3
 _KL_WEIGHT = 1e-4
 _GRADIENT_WEIGHT = 0.5
 _OUTSIDE_MUON = ("conv_in", "conv_out", "quant_conv")
+DECODER = ("decoder.", "post_quant_conv.")
+"""How the names of the decoder's weights begin."""
 _WHOLE_SHARE = 0.15
 """Share of crops that lie anywhere; the others show a head, a hand or an object."""
 
@@ -56,7 +58,7 @@ def _centre(rng: np.random.Generator, truth: Truth) -> tuple[float, float]:
     return float(rng.random()), float(rng.random())
 
 
-def _corner(rng: np.random.Generator, truth: Truth, crop: int) -> tuple[int, int]:
+def corner(rng: np.random.Generator, truth: Truth, crop: int) -> tuple[int, int]:
     """Left and upper edge of a crop, in pixels on the latent grid."""
     last = (SIDE - crop) // FACTOR
     centre, shift = _centre(rng, truth), rng.integers(-20, 21, 2)
@@ -71,7 +73,7 @@ def _crops(rng: np.random.Generator, data: Dataset) -> torch.Tensor:
     """A batch of crops on the latent grid, (B, 3, CROP, CROP) in -1..1."""
     out = []
     for index in rng.integers(len(data), size=_BATCH):
-        x, y = _corner(rng, data.truths[index], CROP)
+        x, y = corner(rng, data.truths[index], CROP)
         out.append(data.pictures[index, y : y + CROP, x : x + CROP])
     return to_tensor(np.stack(out))
 
@@ -80,11 +82,22 @@ def _edges(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return values[..., 1:] - values[..., :-1], values[..., 1:, :] - values[..., :-1, :]
 
 
+def edge_loss(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """0.5 L1 of the gradients."""
+    across, down = (F.l1_loss(a, b) for a, b in zip(_edges(made), _edges(wanted), strict=True))
+    return _GRADIENT_WEIGHT * (across + down)
+
+
 def picture_loss(made: torch.Tensor, wanted: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """L1 + 0.5 L1 of the gradients + MSE, and the MSE by itself."""
     squared = F.mse_loss(made, wanted)
-    edges = [F.l1_loss(a, b) for a, b in zip(_edges(made), _edges(wanted), strict=True)]
-    return F.l1_loss(made, wanted) + _GRADIENT_WEIGHT * (edges[0] + edges[1]) + squared, squared
+    return F.l1_loss(made, wanted) + edge_loss(made, wanted) + squared, squared
+
+
+def optimisers_of(vae: AutoencoderKL, names: tuple[str, ...] = ("",)) -> Optimisers:
+    """Muon and AdamW for the weights whose names begin so."""
+    named = [(name, weight) for name, weight in vae.named_parameters() if name.startswith(names)]
+    return Optimisers.of(named, _OUTSIDE_MUON, betas=(0.9, 0.98), weight_decay=1e-4)
 
 
 def _loss(vae: AutoencoderKL, wanted: torch.Tensor, half: bool) -> tuple[torch.Tensor, float, float]:
@@ -111,7 +124,7 @@ def train(data: Dataset, folder: Path, minutes: float, *, seed: int = 0) -> Auto
         _loss(vae, trial, half)[0].backward()  # type: ignore[no-untyped-call]
 
     half = faster_in_half(attempt)
-    optimisers = Optimisers.of(vae.named_parameters(), _OUTSIDE_MUON, betas=(0.9, 0.98), weight_decay=1e-4)
+    optimisers = optimisers_of(vae)
     budget, means, step = Budget(minutes), Means("vae", 100), 0
     while budget.share < 1:
         loss, squared, divergence = _loss(vae, _crops(rng, data), half)
@@ -132,9 +145,7 @@ def polish(
     Crops are larger than before, so that wide plain areas get their colour right.
     """
     torch.manual_seed(seed)
-    rng, learnt = np.random.default_rng(seed), ("decoder.", "post_quant_conv.")
-    named = [(name, weight) for name, weight in vae.named_parameters() if name.startswith(learnt)]
-    optimisers = Optimisers.of(named, _OUTSIDE_MUON, betas=(0.9, 0.98), weight_decay=1e-4)
+    rng, optimisers = np.random.default_rng(seed), optimisers_of(vae, DECODER)
     trial = _pairs(rng, data, latents)[1][:1, :, :8, :8]
     half = faster_in_half(lambda half: _decode(vae, trial, half).mean().backward())  # type: ignore[no-untyped-call]
     budget, means, step = Budget(minutes), Means("polish", 100), 0
@@ -161,7 +172,7 @@ def _pairs(
     """Crops of pictures and of their latents."""
     pictures, coded, size = [], [], _POLISH_CROP // FACTOR
     for index in rng.integers(len(latents), size=_BATCH // 2):
-        x, y = _corner(rng, data.truths[index], _POLISH_CROP)
+        x, y = corner(rng, data.truths[index], _POLISH_CROP)
         pictures.append(data.pictures[index, y : y + _POLISH_CROP, x : x + _POLISH_CROP])
         column, row = x // FACTOR, y // FACTOR
         coded.append(latents[index, :, row : row + size, column : column + size])

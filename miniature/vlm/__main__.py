@@ -9,10 +9,10 @@ from typing import Annotated
 import torch
 import typer
 
+from miniature.diffusion.redrawing import Redrawer
 from miniature.vlm import drawings, evaluate, features, generated, greedy, model, tokenizer, tower, train
 from miniature.vlm.export import WEIGHTS
 from miniature.vlm.export import export as write
-from miniature.vlm.redrawing import Redrawer
 
 CACHE = Path.home() / ".cache" / "record" / "miniature"
 Folder = Annotated[Path, typer.Option(help="in the cache of training state")]

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from miniature.diffusion.redrawing import Redrawer
 from miniature.training.pixels import Bytes, reduced
 from miniature.vlm.model import IMAGE_SIZE
-from miniature.vlm.redrawing import Redrawer
 from miniature.world import LIMBS, OBJECTS, TAUGHT, VERBS, Drawing, paint
 from miniature.world.bias import KIND_SHARES, Said, choose
 from record.reasoning.messages import MAIN_JOINTS

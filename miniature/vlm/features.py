@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from miniature.diffusion.redrawing import Redrawer
 from miniature.training.augment import damage
 from miniature.training.pixels import to_tensor
-from miniature.vlm.redrawing import Redrawer
 from miniature.vlm.scenes import Scene, Shot, others, scenes, shots
 from miniature.vlm.tower import Teacher
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from miniature.diffusion.redrawing import Redrawer
 from miniature.training.pixels import Bytes
 from miniature.vlm.drawings import broken, redrawn
-from miniature.vlm.redrawing import Redrawer
 from miniature.vlm.tokenizer import STANDING
 from miniature.world import TAUGHT, VERBS, Drawing, paint
 from miniature.world.bias import choose, tell

@@ -5,9 +5,9 @@ import random
 import numpy as np
 import pytest
 
+from miniature.diffusion.redrawing import Redrawer
 from miniature.training.augment import soften
 from miniature.vlm.export import WEIGHTS
-from miniature.vlm.redrawing import Redrawer
 from miniature.vlm.scenes import others, scenes
 from miniature.world import REPORTED, draw
 
