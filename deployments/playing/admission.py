@@ -57,7 +57,7 @@ class Admission:
         if now - self._measured >= KEPT_S:
             self._measured = now
             done = await self._run(self._index.done, now - WINDOW_S)
-            crowd = pace_of(crowded(done)[-LATEST:])
+            crowd = lately(crowded(done))
             self._usual = crowd or self._usual
             self._pace = crowd or max(pace_of(done) or 0.0, self._usual)
         return self._pace
@@ -132,9 +132,15 @@ class Clocks:
         return count * moment - self._sums[count]
 
 
-def pace_of(done: Sequence[Done]) -> float | None:
-    """Row-steps a second of runs that overlap in time; None without any."""
-    busy_s, last = 0.0, 0.0
+def lately(done: Sequence[Done]) -> float | None:
+    """The pace of the `LATEST` of them, in the order they ended, since the one before those did."""
+    since = done[-LATEST - 1].ended if len(done) > LATEST else 0.0
+    return pace_of(done[-LATEST:], since)
+
+
+def pace_of(done: Sequence[Done], since: float = 0.0) -> float | None:
+    """Row-steps a second of runs that overlap in time, by their time from `since` on; None without any."""
+    busy_s, last = 0.0, since
     for one in sorted(done, key=lambda one: one.started):
         busy_s += max(0.0, one.ended - max(one.started, last))
         last = max(last, one.ended)
