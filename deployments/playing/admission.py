@@ -67,7 +67,7 @@ class Admission:
             self._measured = now
             done = await self._run(self._index.done, now - WINDOW_S)
             drawn = await self._painters.count(now)
-            crowd = pace_of(crowded(done, drawn.lately)[-round(LATEST * drawn.lately) :])
+            crowd = lately(crowded(done, drawn.lately), round(LATEST * drawn.lately))
             self._usual = crowd / drawn.lately if crowd else self._usual
             fleet = self._usual * drawn.soon
             self._pace = fleet if crowd else max(pace_of(done) or 0.0, fleet)
@@ -148,9 +148,15 @@ class Clocks:
         return count * moment - self._sums[count]
 
 
-def pace_of(done: Sequence[Done]) -> float | None:
-    """Row-steps a second of runs that overlap in time; None without any."""
-    busy_s, last = 0.0, 0.0
+def lately(done: Sequence[Done], latest: int = LATEST) -> float | None:
+    """The pace of the `latest` of them, in the order they ended, since the one before those did."""
+    since = done[-latest - 1].ended if len(done) > latest else 0.0
+    return pace_of(done[-latest:], since)
+
+
+def pace_of(done: Sequence[Done], since: float = 0.0) -> float | None:
+    """Row-steps a second of runs that overlap in time, by their time from `since` on; None without any."""
+    busy_s, last = 0.0, since
     for one in sorted(done, key=lambda one: one.started):
         busy_s += max(0.0, one.ended - max(one.started, last))
         last = max(last, one.ended)

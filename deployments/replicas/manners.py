@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
-LATER = 15
-"""The niceness of what may wait; Ray's for all its workers, which `deployments.launch` starts with 0."""
+LATER = 5
+"""The niceness of what may wait. `deployments.launch` starts Ray's workers with 0, Ray itself with 15: then
+nothing changes. More than this gains little, and beside other busy programs pictures would come to a stop."""
 
 
 def give_way() -> None:

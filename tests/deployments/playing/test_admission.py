@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deployments.playing.admission import LATEST, Admission, crowded, pace_of
+from deployments.playing.admission import LATEST, Admission, crowded, lately, pace_of
 from deployments.playing.painters import Painters
 from record.errors import OverloadedError
 from runs import NewRun, Store, new_id, open_store
@@ -142,11 +142,11 @@ async def test_runs_drawn_side_by_side_tell_the_pace_from_then_on_and_one_alone_
         assert await admission.pace() == pace
 
 
-async def test_the_latest_runs_tell_the_pace(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = [Done(2 * i, 2 * i + 4, 40) for i in range(20)]
-    lately = [Done(40 + 8 * i, 40 + 8 * i + 16, 40) for i in range(LATEST)]
-    monkeypatch.setattr(store.index, "done", lambda since: before + lately)
-    assert await Admission(store.index, 10).pace() == pytest.approx(5, rel=0.1)
+def test_the_latest_runs_tell_the_pace_whatever_was_drawn_beside_them() -> None:
+    before = [Done(2 * i, 2 * i + 8, 40) for i in range(20)]
+    slower = [Done(40 + 4 * i, 40 + 4 * i + 16, 40) for i in range(LATEST + 1)]
+    assert lately(before) == pytest.approx(20) and lately(before + slower) == pytest.approx(10)
+    assert lately([]) is None and lately([Done(0, 10, 100)]) == 10
 
 
 async def test_the_store_tells_which_runs_ended_lately(store: Store) -> None:
