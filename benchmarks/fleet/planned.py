@@ -27,8 +27,8 @@ from fleet.simulate import Outcome, Station, simulate
 from fleet.story import ASK, DRAW, LOOK
 
 PAINTERS, NODES = 4, 2
-STEPS, BUSY, SECONDS = 30, 0.75, 150.0
-"""Of a request, of painters' time, of arrivals. Long ones: what the edge takes beside them is not simulated."""
+STEPS, BUSY, SECONDS = 20, 0.7, 120.0
+"""Of a request, of the painters, of arrivals. What the edge takes beside them is not simulated: long ones."""
 MANY = 10**6
 
 
