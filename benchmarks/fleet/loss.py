@@ -39,14 +39,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, fleet(Path(folder), nodes=NODES) as cluster:
         cluster.deploy(Scaling(PAINTERS, PAINTERS))
         played = killed(cluster, patient(arrivals(SPELLS)))
+        Console(width=110).print(table(played))
+
+
+def table(played: Played) -> Table:
+    """What became of the requests."""
     lost = sum(one.status != 200 for one in played.answers)
-    table = Table("measure", "value", title=f"a node killed in mid-load; {machine()}, {time.strftime('%F')}")
-    table.add_row("requests", str(len(played.answers)))
-    table.add_row("lost", str(lost))
-    table.add_row("degraded", str(sum(one.is_degraded for one in played.answers)))
-    table.add_row("fewest painters that ran", str(min(one.running for one in played.seen)))
-    table.add_row("longest", f"{max(one.seconds for one in played.answers):.0f} s")
-    Console(width=110).print(table)
+    shown = Table("measure", "value", title=f"a node killed in mid-load; {machine()}, {time.strftime('%F')}")
+    shown.add_row("requests", str(len(played.answers)))
+    shown.add_row("lost", str(lost))
+    shown.add_row("degraded", str(sum(one.is_degraded for one in played.answers)))
+    shown.add_row("fewest painters that ran", str(min(one.running for one in played.seen)))
+    shown.add_row("longest", f"{max(one.seconds for one in played.answers):.0f} s")
+    return shown
 
 
 if __name__ == "__main__":

@@ -81,11 +81,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, fleet(Path(folder), nodes=NODES) as cluster:
         cluster.deploy(Scaling(PAINTERS, PAINTERS))
         played = asyncio.run(play(cluster.address, load))
+        Console(width=110).print(table(load, [one.seconds for one in played.answers]))
+
+
+def table(load: Sequence[Arrival], seconds: Sequence[float]) -> Table:
+    """What was simulated, and what was measured."""
     title = f"{len(load)} requests, {PAINTERS} painters; {machine()}, {time.strftime('%F')}"
-    table = Table("", "simulated", "measured", "off by", title=title)
-    for one in compared(load, [one.seconds for one in played.answers]):
-        table.add_row(one.name, f"{one.simulated:.1f} s", f"{one.measured:.1f} s", f"{one.off:+.0%}")
-    Console(width=110).print(table)
+    shown = Table("", "simulated", "measured", "off by", title=title)
+    for one in compared(load, seconds):
+        shown.add_row(one.name, f"{one.simulated:.1f} s", f"{one.measured:.1f} s", f"{one.off:+.0%}")
+    return shown
 
 
 if __name__ == "__main__":
