@@ -41,8 +41,8 @@ class Kind:
         return row_steps_of(self.phases())
 
 
-PLAIN = Kind("plain", (("method", "plain"),), 45.0)
-RECORD = Kind("record", (("method", "record"), ("candidates", 5)), 90.0)
+PLAIN = Kind("plain", (("method", "plain"),), 60.0)
+RECORD = Kind("record", (("method", "record"), ("candidates", 5)), 120.0)
 DEAR = 0.25
 """Share of the dear kind among requests."""
 

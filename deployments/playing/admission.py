@@ -51,7 +51,8 @@ class Admission:
     ) -> None:
         """`usual_pace` (row-steps a second) is a painter's until runs were drawn side by side.
 
-        From then on it is theirs, also while none ends in time: hope would admit what is late as well.
+        From then on it is theirs, also while none ends in time: hope would admit what is late as well. While
+        painters come and go, what a painter's was before is taken for each that draws or starts.
         """
         self._index, self._usual, self._clock = index, usual_pace, clock
         self._painters = painters or Painters()
@@ -67,8 +68,8 @@ class Admission:
             self._measured = now
             done = await self._run(self._index.done, now - WINDOW_S)
             drawn = await self._painters.count(now)
-            crowd = lately(crowded(done, drawn.lately), round(LATEST * drawn.lately))
-            self._usual = crowd / drawn.lately if crowd else self._usual
+            crowd = lately(crowded(done, drawn.drawing), LATEST * drawn.drawing) if drawn.is_steady else None
+            self._usual = crowd / drawn.drawing if crowd else self._usual
             fleet = self._usual * drawn.soon
             self._pace = fleet if crowd else max(pace_of(done) or 0.0, fleet)
         return self._pace

@@ -1,4 +1,4 @@
-"""How many replicas draw: those that draw soon are counted on, those that drew lately have set the pace."""
+"""How many replicas draw, and how many will soon: those are counted on."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ from dataclasses import dataclass
 
 PATIENCE_S = 0.02
 """How long an answer is waited for: who is turned away hears so at once. A later one counts next time."""
-LATELY_S = 60.0
-"""How far back the average goes: half as far as the runs that a pace is measured from."""
+STEADY_S = 120.0
+"""How long as many have to draw before a pace is theirs: as far back as it is measured."""
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Painters that draw or start, and how many drew lately on average; both at least one."""
+    """Painters that draw, and with those that start: both at least one.
 
+    While they are not steady, what ended lately was drawn by fewer or by more.
+    """
+
+    drawing: int = 1
     soon: int = 1
-    lately: float = 1.0
+    is_steady: bool = True
 
 
 class Painters:
-    """Counts painters, and remembers how many there were."""
+    """Counts painters, and remembers whether there were as many all the time."""
 
     def __init__(self, ask: Callable[[], Awaitable[tuple[int, int]]] | None = None) -> None:
         """`ask` gives those that draw and those that start; without it there is always one."""
@@ -39,10 +43,10 @@ class Painters:
             await asyncio.wait([self._asking], timeout=PATIENCE_S)
         drawing, starting = self._known
         self._seen.append((now, max(1, drawing)))
-        while self._seen[0][0] < now - LATELY_S:
+        while self._seen[0][0] < now - STEADY_S:
             self._seen.popleft()
-        lately = sum(count for _, count in self._seen) / len(self._seen)
-        return Counted(max(1, drawing + starting), lately)
+        is_steady = len({count for _, count in self._seen}) == 1
+        return Counted(max(1, drawing), max(1, drawing + starting), is_steady)
 
     async def _hear(self, ask: Callable[[], Awaitable[tuple[int, int]]]) -> None:
         self._known = await ask()

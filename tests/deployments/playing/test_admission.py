@@ -170,6 +170,21 @@ async def test_painters_that_start_are_counted_on(store: Store) -> None:
             pytest.fail("one painter alone is too late")
 
 
+async def test_while_painters_come_what_ended_lately_is_no_measure(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, painters = [0.0], [1]
+
+    async def ask() -> tuple[int, int]:
+        return painters[0], 0
+
+    done = [Done(0, 100, 400), Done(0, 100, 400), Done(0, 100, 400)]
+    monkeypatch.setattr(store.index, "done", lambda since: done)
+    admission = Admission(store.index, 10, clock=lambda: now[0], painters=Painters(ask))
+    for now[0], painters[0], pace in ((0.0, 1, 12.0), (10.0, 3, 36.0), (20.0, 3, 36.0), (140.0, 3, 12.0)):
+        assert await admission.pace() == pytest.approx(pace)
+
+
 def test_a_crowd_is_larger_where_there_are_many_painters() -> None:
     three = [Done(0, 10, 1), Done(0, 10, 1), Done(0, 10, 1)]
     assert crowded(three, 1) == crowded(three, 3) == three

@@ -5,23 +5,24 @@ import asyncio
 import pytest
 
 from deployments.playing import painters as module
-from deployments.playing.painters import Counted, Painters
+from deployments.playing.painters import STEADY_S, Counted, Painters
 
 
-async def test_without_anybody_to_ask_there_is_one() -> None:
-    assert await Painters().count(0) == Counted(1, 1)
+async def test_without_anybody_to_ask_there_is_always_one() -> None:
+    assert await Painters().count(0) == Counted(drawing=1, soon=1, is_steady=True)
 
 
-async def test_those_that_start_draw_soon_and_set_no_pace() -> None:
-    answers = iter([(0, 2), (2, 1), (4, 0)])
+async def test_those_that_start_draw_soon_and_after_a_while_they_are_steady() -> None:
+    answers = iter([(0, 2), (2, 1), (3, 0), (3, 0)])
 
     async def ask() -> tuple[int, int]:
         return next(answers)
 
     painters = Painters(ask)
-    assert await painters.count(0) == Counted(2, 1)
-    assert await painters.count(30) == Counted(3, 1.5)
-    assert await painters.count(90) == Counted(4, 3)
+    assert await painters.count(0) == Counted(1, 2, is_steady=True)
+    assert await painters.count(30) == Counted(2, 3, is_steady=False)
+    assert await painters.count(90) == Counted(3, 3, is_steady=False)
+    assert await painters.count(90 + STEADY_S) == Counted(3, 3, is_steady=True)
 
 
 async def test_while_nobody_answers_what_was_known_last_counts(monkeypatch: pytest.MonkeyPatch) -> None:
