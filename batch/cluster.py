@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import warnings
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ import pyarrow as pa
 import ray
 from ray.data import ActorPoolStrategy, DataContext, Dataset
 from ray.exceptions import RayError
+from ray.util.annotations import RayDeprecationWarning
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from batch.items import Item
@@ -30,6 +32,10 @@ from record.errors import EngineStoppedError, InputError, UpstreamError
 
 LOCAL = "local"
 ITEM, ROW, PNG = "item", "row", "png"
+REPEATS = 3
+"""How often Ray repeats a block whose worker is away, before it is left to another round: a lost node's
+workers may never find room again, and without a bound their blocks would be waited for.
+"""
 Turn = Literal["draw", "received", "hopeless"]
 """What a worker does with an item whose turn it is: a hopeless one was begun too often and never ended."""
 
@@ -151,15 +157,19 @@ def _dataset(load: Load, plan: Plan, ledger: Any, items: Sequence[Item]) -> Data
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     blocks = [items[start : start + plan.block] for start in range(0, len(items), plan.block)]
     tables = [pa.table({ITEM: [json.dumps(item.to_json()) for item in block]}) for block in blocks]
-    return ray.data.from_arrow(tables).map_batches(
-        Worker,
-        fn_constructor_args=(load, ledger),
-        batch_size=plan.block,
-        batch_format="pyarrow",
-        compute=ActorPoolStrategy(min_size=1, max_size=plan.workers, max_tasks_in_flight_per_actor=2),
-        num_cpus=plan.cpus,
-        num_gpus=plan.gpus,
-    )
+    with warnings.catch_warnings():  # of Ray's map_batches no newer name bounds how often a task is repeated
+        warnings.simplefilter("ignore", RayDeprecationWarning)
+        return ray.data.from_arrow(tables).map_batches(
+            Worker,
+            fn_constructor_args=(load, ledger),
+            batch_size=plan.block,
+            batch_format="pyarrow",
+            compute=ActorPoolStrategy(min_size=1, max_size=plan.workers, max_tasks_in_flight_per_actor=2),
+            num_cpus=plan.cpus,
+            num_gpus=plan.gpus,
+            max_restarts=-1,
+            max_task_retries=REPEATS,
+        )
 
 
 class Worker:
