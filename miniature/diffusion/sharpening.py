@@ -52,7 +52,7 @@ def make_critic() -> nn.Sequential:
         nn.GroupNorm(8, 96),
         nn.LeakyReLU(0.2),
         nn.Conv2d(96, 1, 3, 1, 1),
-    ).to(memory_format=torch.channels_last)
+    )
 
 
 class Sharpener:
@@ -60,7 +60,7 @@ class Sharpener:
 
     def __init__(self, vae: AutoencoderKL) -> None:
         self.vae: Any = vae.to(memory_format=torch.channels_last)
-        self.critic = make_critic()
+        self.critic: Any = make_critic().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._decoder = optimisers_of(vae, DECODER)
         self._critics = torch.optim.AdamW(self.critic.parameters(), _CRITIC_RATE, betas=(0.5, 0.9))
 
@@ -73,7 +73,7 @@ class Sharpener:
         self._decoder.step(error + self._told(error, made) if heard else error, learning_rate)
         doubt = F.relu(1 - self.critic(wanted)).mean() + F.relu(1 + self.critic(made.detach())).mean()
         self._critics.zero_grad()
-        doubt.backward()
+        doubt.backward()  # type: ignore[no-untyped-call]
         self._critics.step()
         return {"error": error.item(), "critic": doubt.item()}
 
@@ -83,7 +83,8 @@ class Sharpener:
         self.critic.requires_grad_(True)
         last = self.vae.decoder.conv_out.weight
         sizes = [torch.autograd.grad(loss, last, retain_graph=True)[0].norm() for loss in (error, likeness)]
-        return _CRITIC_SHARE * (sizes[0] / (sizes[1] + 1e-6)).clamp(max=100) * likeness
+        heard: torch.Tensor = _CRITIC_SHARE * (sizes[0] / (sizes[1] + 1e-6)).clamp(max=100) * likeness
+        return heard
 
 
 def sharpen(

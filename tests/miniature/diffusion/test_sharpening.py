@@ -50,11 +50,12 @@ def test_a_step_moves_the_decoder_alone_and_the_critic(pictures: torch.Tensor) -
 def test_how_loud_the_critic_is_follows_the_error(pictures: torch.Tensor) -> None:
     """Its gradient at the last layer is half as large as the error's, whatever its scores are."""
     torch.manual_seed(0)
-    sharpener, last = Sharpener(make_vae()), lambda: sharpener.vae.decoder.conv_out.weight
+    sharpener = Sharpener(make_vae())
+    last = sharpener.vae.decoder.conv_out.weight
     made = sharpener.vae.decode(torch.randn(2, 4, 32, 32)).sample
     error = (made - pictures).abs().mean()
     told = sharpener._told(error, made)
-    sizes = [torch.autograd.grad(loss, last(), retain_graph=True)[0].norm() for loss in (told, error)]
+    sizes = [torch.autograd.grad(loss, last, retain_graph=True)[0].norm() for loss in (told, error)]
     assert float(sizes[0] / sizes[1]) == pytest.approx(0.5, rel=1e-3)
 
 
