@@ -167,6 +167,7 @@ async def test_a_step_loop_that_was_ended_from_outside_tells_its_callers(backbon
         async for _ in parts:
             pass
     assert not loop.is_healthy
+    await what_the_engine_has_to_do()  # the backbone is other tests' too
 
 
 async def test_a_job_past_its_deadline_ends_with_that_reason(backbone: Backbone) -> None:
