@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import get_args
 
 import typer
 
@@ -13,60 +13,24 @@ from batch.folder import Folder, State
 from batch.items import Item, Shard
 from batch.reading import read_prompts
 from batch.work import work_off
+from record_cli import batch_options as wants
 from record_cli import options
 from record_cli.batch_draws import Drawer, beginning, drawer
 from record_cli.batch_progress import BatchProgress
 from record_cli.in_process import Models
 from record_cli.telling import FAILED, err, say, told
 
-SHARED = "How the work is shared"
-
 
 def batch(
-    prompts: Annotated[
-        Path, typer.Argument(help=".csv, .tsv, .jsonl: column prompt and any setting; .txt: a prompt a line")
-    ],
-    output: Annotated[
-        Path,
-        typer.Option("--output", "-o", help="folder of pictures and manifest; an old one is gone on with"),
-    ] = Path("out"),
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="draw failed prompts again")] = False,
-    shard: Annotated[
-        str,
-        typer.Option(
-            metavar="I/N",
-            help="only part I of N: for N processes that share the folder",
-            rich_help_panel=SHARED,
-        ),
-    ] = "1/1",
-    at_once: Annotated[
-        int, typer.Option(min=1, help="with --url: pictures under way", rich_help_panel=SHARED)
-    ] = 4,
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="draw by a Ray cluster: its address, auto, or local for this machine",
-            rich_help_panel=SHARED,
-        ),
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="with --cluster: most workers; as many as it holds if left out",
-            rich_help_panel=SHARED,
-        ),
-    ] = None,
-    worker_gpus: Annotated[
-        float | None,
-        typer.Option(
-            min=0, help="with --cluster: GPUs of a worker; 1 with --device cuda", rich_help_panel=SHARED
-        ),
-    ] = None,
-    block: Annotated[
-        int, typer.Option(min=1, help="with --cluster: prompts drawn between commits", rich_help_panel=SHARED)
-    ] = 8,
+    prompts: wants.Prompts,
+    output: wants.Output = Path("out"),
+    retry_failed: wants.RetryFailed = False,
+    shard: wants.ShardOption = "1/1",
+    at_once: wants.AtOnce = 4,
+    cluster: wants.Cluster = None,
+    workers: wants.Workers = None,
+    worker_gpus: wants.WorkerGpus = None,
+    block: wants.Block = 8,
     method: options.Method = None,
     seed: options.Seed = None,
     steps: options.Steps = None,

@@ -17,7 +17,7 @@ from rich.progress import track
 from miniature.diffusion import dataset, evaluate, unet, vae
 from miniature.diffusion.export import export as export_folder
 from miniature.diffusion.learner import Learner
-from miniature.diffusion.redrawing import Redrawer
+from miniature.diffusion.redrawing import BATCH, Redrawer
 from miniature.diffusion.samples import digest_of, samples_of
 from miniature.diffusion.sharpening import Redrawn, sharpen
 from miniature.diffusion.tokenizer import make_tokenizer
@@ -119,7 +119,7 @@ def redraw(
     rows = torch.arange(unet.HELD_OUT, unet.HELD_OUT + count)
     coded, captions = torch.load(cache / "latents.pt")[rows], dataset.read(cache / "pictures").captions(None)
     some = Redrawer.of(folder).latents(coded, [captions[row] for row in rows], seed)
-    made = torch.cat(list(track(some, "redraw", total=-(-count // 8))))
+    made = torch.cat(list(track(some, "redraw", total=-(-count // BATCH))))
     torch.save({"rows": rows, "latents": made}, cache / "redrawn.pt")
 
 

@@ -23,7 +23,7 @@ FAINT = (0.15, 0.5)
 """The same where every limb has to stay in its place."""
 _STEPS = 6
 _SCALE = 4.0
-_BATCH = 8
+BATCH = 8
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Redrawer:
         """The pictures, uint8 (N, 256, 256, 3), under their captions; without one only softened."""
         rng, made = random.Random(seed), pictures.copy()
         told = [row for row, caption in enumerate(captions) if caption]
-        for first in range(0, len(told), _BATCH):
-            rows = told[first : first + _BATCH]
+        for first in range(0, len(told), BATCH):
+            rows = told[first : first + BATCH]
             image, some = to_tensor(pictures[rows]), [captions[row] for row in rows]
             shown: npt.NDArray[np.float32] = self._drawn(image, some, rng, STRENGTH, "np")
             made[rows] = (shown * 255).round().astype(np.uint8)
@@ -56,11 +56,9 @@ class Redrawer:
     def latents(self, coded: torch.Tensor, captions: Sequence[str], seed: int) -> Iterator[torch.Tensor]:
         """Latents (N, 4, 32, 32) drawn again faintly under their captions, float16, a few at a time."""
         rng = random.Random(seed)
-        for first in range(0, len(coded), _BATCH):
-            some = list(captions[first : first + _BATCH])
-            made: torch.Tensor = self._drawn(
-                coded[first : first + _BATCH].float(), some, rng, FAINT, "latent"
-            )
+        for first in range(0, len(coded), BATCH):
+            some = list(captions[first : first + BATCH])
+            made: torch.Tensor = self._drawn(coded[first : first + BATCH].float(), some, rng, FAINT, "latent")
             yield made.half()
 
     def _drawn(

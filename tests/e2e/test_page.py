@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from benchmarks.service.own import Started
 from tests.studio.browsing import Open
-from tests.studio.steps import AXE, generate, is_ready, say, violates_nothing
+from tests.studio.steps import AXE, drag_box, generate, is_ready, say, violates_nothing
 
 pytestmark = pytest.mark.slow
 LONG_MS = 120_000
@@ -37,13 +37,7 @@ def test_a_picture_is_watched_and_its_object_moved(service: Started, open_page: 
     expect(page.locator("svg.over .proposed")).to_be_visible()
 
     page.get_by_role("button", name="Move the object").click()
-    before = page.locator(".editor .box").bounding_box()
-    assert before is not None
-    x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x - 60, y - 40, steps=4)
-    page.mouse.up()
+    drag_box(page, -60, -40)
     page.get_by_role("button", name="Correct").click()
     expect(page.locator(".versions li")).to_have_count(2)
     is_ready(page, LONG_MS)

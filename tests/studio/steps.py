@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 from deployments.studio.routes import FOLDER
 
@@ -26,6 +26,24 @@ def is_ready(page: Page, within_ms: float | None = None) -> None:
     """Wait for the picture."""
     expect(page.locator(".standing")).to_contain_text("Ready after", timeout=within_ms)
     expect(page.get_by_alt_text("The result:")).to_be_visible()
+
+
+def box_of(page: Page) -> FloatRect:
+    """Where the editor's box lies on the page."""
+    found = page.locator(".editor .box").bounding_box()
+    assert found is not None
+    return found
+
+
+def drag_box(page: Page, right: float, down: float) -> tuple[FloatRect, FloatRect]:
+    """Pull the editor's box by so many pixels; where it was, and where it is."""
+    before = box_of(page)
+    x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + right, y + down, steps=4)
+    page.mouse.up()
+    return before, box_of(page)
 
 
 def run_of(page: Page) -> str:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.studio.browsing import Open
 from tests.studio.conftest import Serve
-from tests.studio.steps import SENTENCE, generate, is_ready, run_of, versions
+from tests.studio.steps import SENTENCE, drag_box, generate, is_ready, run_of, versions
 
 pytestmark = pytest.mark.slow
 
@@ -24,15 +24,7 @@ def page(serve: Serve, open_page: Open) -> Page:
 
 def test_the_box_is_dragged_and_the_picture_corrected(page: Page) -> None:
     page.get_by_role("button", name="Move the object").click()
-    before = page.locator(".editor .box").bounding_box()
-    assert before is not None
-    x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x - 120, y - 60, steps=4)
-    page.mouse.up()
-    after = page.locator(".editor .box").bounding_box()
-    assert after is not None
+    before, after = drag_box(page, -120, -60)
     assert after["x"] == pytest.approx(before["x"] - 120, abs=2)
     assert after["width"] == pytest.approx(before["width"], abs=2)
     page.get_by_role("button", name="Correct").click()
