@@ -132,9 +132,12 @@ class EngineLoop:
 
     def _tell(self, ended: list[Finished], progress: dict[int, Progress]) -> None:
         now = self._clock()
-        for ticket, part in [*progress.items(), *((one.ticket, one.result) for one in ended)]:
+        for ticket, part in progress.items():
             if ticket in self._waiting:
                 self._waiting[ticket].tell(part, now)
+        for one in ended:  # whose caller wakes later: until then nothing may be stepped for it
+            if one.ticket in self._waiting:
+                self._waiting.pop(one.ticket).tell(one.result, now)
 
     def _forget(self, adding: asyncio.Future[int]) -> None:
         if not adding.cancelled() and adding.exception() is None:
