@@ -11,12 +11,14 @@ from __future__ import annotations
 import json
 import logging
 import os
+import socket
 import warnings
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import ray
@@ -30,7 +32,7 @@ from batch.painting import Clock, Draws, Load, Outcome, attempted
 from batch.rows import Row
 from record.errors import EngineStoppedError, InputError, UpstreamError
 
-LOCAL = "local"
+LOCAL, AUTO = "local", "auto"
 ITEM, ROW, PNG = "item", "row", "png"
 REPEATS = 3
 """How often Ray repeats a block whose worker is away, before it is left to another round: a lost node's
@@ -55,6 +57,9 @@ class Plan:
     tries: int = 4
 
 
+_CONNECT_S = 5.0
+
+
 @contextmanager
 def connected(address: str) -> Iterator[None]:
     """Join the cluster at an address (`auto`: this machine's); `local` starts one and ends it with the block.
@@ -62,13 +67,23 @@ def connected(address: str) -> Iterator[None]:
     InputError where there is none.
     """
     try:
+        if address not in (LOCAL, AUTO):
+            _knock(address)
         ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise InputError(f"cluster={address!r}: no Ray cluster is there: {error}", param="cluster") from error
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """OSError or ValueError if nobody answers: Ray itself waits for minutes."""
+    place = urlsplit(address if "://" in address else f"ray://{address}")
+    if place.hostname is None or place.port is None:
+        raise ValueError("an address is HOST:PORT, auto or local")
+    socket.create_connection((place.hostname, place.port), timeout=_CONNECT_S).close()
 
 
 class Ledger:

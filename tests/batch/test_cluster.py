@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from batch.cluster import Ledger
+import socket
+
+import pytest
+
+from batch.cluster import Ledger, connected
+from record.errors import InputError
 
 
 def test_what_the_driver_has_is_not_drawn_again() -> None:
@@ -23,3 +28,18 @@ def test_a_prompt_is_not_blamed_for_the_others_of_its_block() -> None:
     for _ in range(5):
         assert ledger.begin("harmless") == "draw"
         ledger.end("harmless")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.1:none", "ray://:10001", "127.0.0.1:99999"])
+def test_an_address_that_is_none_is_refused_by_name(address: str) -> None:
+    with pytest.raises(InputError, match="cluster=") as refused, connected(address):
+        pass
+    assert address in str(refused.value)
+
+
+def test_a_cluster_that_nobody_started_is_refused_at_once() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # taken, and nobody listens
+        address = f"127.0.0.1:{unused.getsockname()[1]}"
+        with pytest.raises(InputError, match="no Ray cluster is there"), connected(address):
+            pass
