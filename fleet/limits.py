@@ -13,8 +13,6 @@ TOLD = 40
 """Transactions of a run that tell its events: progress is gathered, artefacts come one by one. Assumed."""
 EDGE_PER_S = 140.0
 """Requests a second that one replica of the edge passes on; measured with 16 at once on two cores."""
-CALLS = 10
-"""Calls over handles of one run: five candidates, looking, asking twice, a correction, describing."""
 CONTROLLER_REPORTS_PER_S = 2000.0
 """Reports of replicas and handles that Serve's one controller takes in a second. Assumed."""
 REPORT_S = 1.0
@@ -41,20 +39,23 @@ class Load:
         return self.asked / self.limit
 
 
-def loads(rate: float, seconds: float, replicas: int, edges: int, sent_mib: float) -> list[Load]:
+def loads(
+    rate: float, seconds: float, replicas: int, edges: int, calls: int, sent_mib: float
+) -> list[Load]:
     """The parts by how near they are to their limits, the nearest first.
 
     `rate` requests a second, each `seconds` long, over `replicas` of all kinds behind `edges` of the edge.
+    A request makes `calls` over handles and sends `sent_mib` MiB with them.
     """
     running = rate * seconds
     reports = (replicas + edges * 3) / REPORT_S
     database = rate * (2 + TOLD) + running / RENEW_S
-    calls = rate * CALLS
+    asked = rate * calls
     found = [
         Load("controller", reports, CONTROLLER_REPORTS_PER_S, "reports/s",
              f"({replicas} replicas + {edges} x 3 handles) / {REPORT_S:g} s"),
-        Load("handles", calls / edges, EDGE_PER_S, "calls/s an edge",
-             f"{rate:g}/s x {CALLS} / {edges} edges"),
+        Load("handles", asked / edges, EDGE_PER_S, "calls/s an edge",
+             f"{rate:g}/s x {calls} / {edges} edges"),
         Load("ingress", rate / edges, EDGE_PER_S, "requests/s an edge", f"{rate:g}/s / {edges} edges"),
         Load("object store", rate * sent_mib / edges, NODE_MIB_PER_S, "MiB/s an edge's node",
              f"{rate:g}/s x {sent_mib:g} MiB / {edges} edges"),

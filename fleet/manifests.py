@@ -16,7 +16,8 @@ from fleet.models import CHECKPOINTS, MIB
 ROOT = Path(__file__).resolve().parent.parent
 PROFILES = ROOT / "profiles"
 CLUSTER = ROOT / "cluster"
-LAPTOP = "laptop"
+ONE_MACHINE = {"laptop", "workstation"}
+"""Profiles that need no cluster."""
 CROSSINGS = 4
 """Requests' arrays that a node's object store keeps at once for each that runs: sent, read, not yet freed."""
 LEAST_MIB = 2048
@@ -25,7 +26,7 @@ LEAST_MIB = 2048
 
 def names() -> list[str]:
     """The profiles that are for clusters."""
-    return sorted(path.stem for path in PROFILES.glob("*.yaml") if path.stem != LAPTOP)
+    return sorted(path.stem for path in PROFILES.glob("*.yaml") if path.stem not in ONE_MACHINE)
 
 
 def place_of(name: str) -> Path:

@@ -13,8 +13,8 @@ from fleet.story import ASK, DRAW, LOOK, Beside, row_steps_of
 
 MOST_BUSY = 0.85
 """Share of a station's capacity that is planned with; the rest is for bursts and a replica that is lost."""
-CELL = 16
-"""Most painters that are simulated: a larger fleet counts as many such cells, a little worse than it is."""
+CELLS = range(16, 33)
+"""Painters that are simulated at the most: a larger fleet counts as many such cells, a little worse than it is."""
 REQUESTS = 800
 GROWTH = 1.15
 
@@ -92,7 +92,20 @@ def _simulated(
     requests: int,
     seed: int,
 ) -> Outcome:
-    share = min(1.0, CELL / replicas[DRAW])
+    share = _cell(replicas)
     stations = {name: Station(max(1, round(replicas[name] * share)), paces[name]) for name in paces}
     gaps = np.random.default_rng(seed).exponential(1 / (rate * share), requests)
     return simulate(list(np.cumsum(gaps)), [phases] * requests, stations)
+
+
+def _cell(replicas: dict[str, int]) -> float:
+    """The part of a fleet that is simulated: where its stations' replicas are nearest to whole numbers."""
+    if replicas[DRAW] <= CELLS[0]:
+        return 1.0
+    shares = [min(1.0, count / replicas[DRAW]) for count in CELLS]
+    return min(shares, key=lambda share: max(_rounded(count * share) for count in replicas.values()))
+
+
+def _rounded(count: float) -> float:
+    """By what share a count of replicas is off, once it is a whole one."""
+    return abs(max(1, round(count)) / count - 1)

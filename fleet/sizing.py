@@ -36,15 +36,21 @@ class Fit:
     memory_gib: float
     gradient_checkpointing: bool
 
+    @property
+    def row_steps_per_s(self) -> float:
+        """How fast a replica draws with all its places taken, beside others as busy on its card."""
+        rows = self.max_trajectories * USUAL_ROWS
+        return rows / (self.checkpoint.step_s + rows * row_s(self.checkpoint, self.card, self.num_gpus))
 
-def row_s(checkpoint: Checkpoint, card: Card) -> float:
-    """Seconds of one row on a busy card: computed."""
-    return checkpoint.row_tera / card.tera
+
+def row_s(checkpoint: Checkpoint, card: Card, num_gpus: float = 1.0) -> float:
+    """Seconds of one row on this share of a busy card: computed."""
+    return checkpoint.row_tera / (card.tera * num_gpus)
 
 
-def worth_sharing(checkpoint: Checkpoint, card: Card) -> int:
-    """Trajectories that keep the card busy: more would only wait for each other."""
-    rows = BUSY / (1 - BUSY) * checkpoint.step_s / row_s(checkpoint, card)
+def worth_sharing(checkpoint: Checkpoint, card: Card, num_gpus: float = 1.0) -> int:
+    """Trajectories that keep this share of the card busy: more would only wait for each other."""
+    rows = BUSY / (1 - BUSY) * checkpoint.step_s / row_s(checkpoint, card, num_gpus)
     return min(MOST, max(FEWEST, math.ceil(rows / USUAL_ROWS)))
 
 
@@ -54,7 +60,7 @@ def fit(checkpoint: Checkpoint, card: Card, num_gpus: float = 1.0) -> Fit | None
     for is_checkpointed, guided in ((False, checkpoint.guided_mib), (True, checkpoint.checkpointed_mib)):
         if left >= max(GUIDED_ROWS * guided, FEWEST * ROWS * checkpoint.row_mib) / 1024:
             most = int(left * 1024 / (ROWS * checkpoint.row_mib))
-            shared = min(most, worth_sharing(checkpoint, card))
+            shared = min(most, worth_sharing(checkpoint, card, num_gpus))
             return Fit(card, checkpoint, num_gpus, shared, math.floor(left * 10) / 10, is_checkpointed)
     return None
 
@@ -69,8 +75,8 @@ def lines() -> list[str]:
     """The table as Markdown."""
     found = [
         "| card | model | `num_gpus` | weights | `memory_gib` | `max_trajectories` | "
-        "`gradient_checkpointing` |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "`gradient_checkpointing` | `row_steps_per_s` |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for card in CARDS.values():
         for checkpoint in CHECKPOINTS.values():
@@ -85,9 +91,10 @@ def _line(card: Card, checkpoint: Checkpoint, num_gpus: float) -> str:
     one = fit(checkpoint, card, num_gpus)
     start = f"| {_named(card)} | {checkpoint.name} | {num_gpus:g} | {checkpoint.weights_gib:.1f} GiB |"
     if one is None:
-        return f"{start} does not fit | | |"
+        return f"{start} does not fit | | | |"
     is_checkpointed = "true" if one.gradient_checkpointing else "false"
-    return f"{start} {one.memory_gib:.1f} | {one.max_trajectories} | {is_checkpointed} |"
+    places = f"{one.memory_gib:.1f} | {one.max_trajectories} | {is_checkpointed}"
+    return f"{start} {places} | {one.row_steps_per_s:.0f} |"
 
 
 def _named(card: Card) -> str:

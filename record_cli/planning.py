@@ -16,7 +16,7 @@ from fleet.pace import Pace, computed
 from fleet.plan import Answer, Fleet
 from fleet.plan import plan as planned
 from fleet.sizing import fit, tensor_parallel
-from fleet.story import Beside, phases_of
+from fleet.story import Beside, calls_of, phases_of
 from record.errors import SettingsError
 from record.settings import Settings
 from record_cli import options
@@ -53,9 +53,10 @@ def plan(
         if fitting is None or cards is None:
             raise SettingsError(f"{model} does not fit {gpu}: take a larger card", param="gpu")
         pace = _measured(computed(checkpoint, card, fitting.max_trajectories), step_ms, row_ms)
-    answer = planned(per_s, deadline_s, phases_of(settings), Fleet(pace, Beside(), cards_an_engine=cards))
+    phases = phases_of(settings)
+    answer = planned(per_s, deadline_s, phases, Fleet(pace, Beside(), cards_an_engine=cards))
     _print(answer, per_s, deadline_s, pace, price)
-    _print_limits(answer, per_s, checkpoint.sent_mib)
+    _print_limits(answer, per_s, calls_of(phases), checkpoint.sent_mib)
     if not answer.is_met:
         raise typer.Exit(FAILED)
 
@@ -87,9 +88,9 @@ def _print(answer: Answer, rate: float, deadline_s: float, pace: Pace, price: fl
         complain(f"not within {deadline_s:g} s: {why}; fewer steps, or --set candidate_steps=20")
 
 
-def _print_limits(answer: Answer, rate: float, sent_mib: float) -> None:
+def _print_limits(answer: Answer, rate: float, calls: int, sent_mib: float) -> None:
     edges = max(2, math.ceil(rate * answer.mean_s / EDGE_RUNS))
-    found = loads(rate, answer.mean_s, sum(answer.replicas.values()), edges, sent_mib)
+    found = loads(rate, answer.mean_s, sum(answer.replicas.values()), edges, calls, sent_mib)
     table = Table("what breaks first", "asked", "limit", "share", "how")
     for one in found:
         limit = f"{one.limit:.0f} {one.unit}"

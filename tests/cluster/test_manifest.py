@@ -249,6 +249,24 @@ def test_resources_that_replicas_ask_for_are_offered(manifest: Json, profile: st
     assert asked == offered
 
 
+def test_what_has_no_gpu_takes_no_painters_place(manifest: Json, profile: str) -> None:
+    groups = manifest["spec"]["rayClusterConfig"]["workerGroupSpecs"]
+    offers = {
+        group["groupName"]: set(json.loads(yaml.safe_load(group["rayStartParams"]["resources"])))
+        for group in groups
+    }
+    for name, args in read_profile(ROOT / "profiles" / f"{profile}.yaml").args.parts.items():
+        fitting = {group for group, offered in offers.items() if set(args.resources) <= offered}
+        assert len(fitting) == 1, f"{name} has to fit one kind of node, and fits {fitting}"
+
+
+def test_what_was_begun_is_ended_before_a_pod_or_a_cluster_goes(manifest: Json, profile: str) -> None:
+    longest = read_profile(ROOT / "profiles" / f"{profile}.yaml").args.ingress.request_timeout_s
+    assert manifest["spec"]["rayClusterDeletionDelaySeconds"] > longest
+    for group in manifest["spec"]["rayClusterConfig"]["workerGroupSpecs"]:
+        assert group["template"]["spec"]["terminationGracePeriodSeconds"] > longest
+
+
 def limit(group: Json, resource: str) -> Json:
     """What the group's first container may use of a resource; None if nothing is said."""
     return group["template"]["spec"]["containers"][0]["resources"]["limits"].get(resource)

@@ -13,12 +13,16 @@ from fleet import limits
 from fleet.cards import card_named
 from fleet.models import checkpoint_named
 from fleet.pace import Pace, computed, fitted
-from fleet.plan import MOST_BUSY, Fleet, plan
-from fleet.story import ASK, DRAW, Beside, phases_of, row_steps_of
+from fleet.plan import CELLS, MOST_BUSY, Fleet, _cell, plan
+from fleet.story import ASK, DRAW, LOOK, Beside, calls_of, phases_of, row_steps_of
+from record.reading.prompt import parse
 from record.settings import Settings
+from record.story.cast import Cast, Request
 from record.story.cost import row_steps
+from record.story.story import collect
 from record.traits import traits_of
 from record_cli.app import app
+from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeJudge
 
 FAST = Fleet(Pace(0.001, 0.0002, 8), Beside(Pace(0.05, 0, 4), Pace(0.01, 0, 1)))
 
@@ -28,6 +32,38 @@ def test_phases_draw_what_a_request_costs(given: dict[str, object]) -> None:
     settings = Settings.build(given)
     wanted = row_steps(settings, traits_of(settings.method))
     assert row_steps_of(phases_of(settings)) == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"look_again": False},
+        {"corrections": 3},
+        {"candidates": 1},
+        {"correction": False},
+        {"method": "plain"},
+        {"method": "boxdiff"},
+    ],
+)
+async def test_phases_are_the_calls_of_the_story(given: dict[str, object]) -> None:
+    diffusion, analyst, judge = FakeDiffusion(), FakeAnalyst(), FakeJudge(index=0)
+    settings = Settings.build(given)
+    request = Request(parse("a woman is kicking a ball"), settings)
+    await collect(request, Cast(diffusion, analyst, judge))
+    asked = len(judge.asked) + sum(len(greys) for greys in judge.judged)
+    phases = phases_of(settings)
+    made = {DRAW: len(diffusion.jobs), ASK: asked, LOOK: len(analyst.looked)}
+    assert made == {name: sum(one.jobs for one in phases if one.station == name) for name in made}
+    assert calls_of(phases) == sum(made.values())
+
+
+@pytest.mark.parametrize("replicas", [{DRAW: 97, ASK: 11, LOOK: 5}, {DRAW: 721, ASK: 442, LOOK: 30}])
+def test_a_cell_of_a_large_fleet_keeps_its_shares(replicas: dict[str, int]) -> None:
+    share = _cell(replicas)
+    assert replicas[DRAW] * share <= CELLS[-1]
+    for count in replicas.values():
+        assert max(1, round(count * share)) == pytest.approx(count * share, rel=0.1)
 
 
 def test_a_plan_is_within_its_deadline_and_its_capacity() -> None:
@@ -59,7 +95,7 @@ def test_a_line_through_measured_steps() -> None:
 
 
 def test_what_breaks_first_comes_first_with_its_arithmetic() -> None:
-    found = limits.loads(250, 9, 1100, 70, 10)
+    found = limits.loads(250, 9, 1100, 70, 12, 10)
     assert {one.part for one in found} == {"controller", "handles", "ingress", "object store", "database"}
     assert [one.share for one in found] == sorted((one.share for one in found), reverse=True)
     assert found[0].part == "database" and found[0].share > 1

@@ -16,9 +16,15 @@ from record.errors import SettingsError
 from record.settings import Settings
 from record.story.cost import row_steps, work
 from record.traits import SHIPPED, traits_of
+from record_cli.planning import EDGE_RUNS
 
 PROFILES = Path(__file__).resolve().parents[2] / "profiles"
-SIZED = {"sd14": ("sd14", "l4", 1.0), "sdxl": ("sdxl", "h100", 1.0), "proxy-vlm": ("sd14", "l40s", 0.5)}
+SIZED = {
+    "sd14": ("sd14", "l4", 1.0),
+    "sdxl": ("sdxl", "h100", 1.0),
+    "proxy-vlm": ("sd14", "l40s", 0.5),
+    "workstation": ("sd14", "l4", 1.0),
+}
 
 
 def test_every_profile_is_checked_or_the_laptops() -> None:
@@ -36,6 +42,8 @@ def test_a_profile_follows_from_the_table(name: str) -> None:
     assert given.diffusion.max_trajectories == fit.max_trajectories
     assert given.diffusion.memory_gib == pytest.approx(fit.memory_gib)
     assert given.diffusion.gradient_checkpointing == fit.gradient_checkpointing
+    assert given.ingress.row_steps_per_s == round(fit.row_steps_per_s)
+    assert given.ingress.max_playing == EDGE_RUNS
     if given.vlm is not None and given.vlm.kind == "vllm":
         wanted = sizing.tensor_parallel(QWEN3_VL_8B, card_named(card))
         assert given.vlm.engine["tensor_parallel_size"] == wanted
@@ -91,3 +99,9 @@ def test_its_constants_are_the_engines_and_the_methods() -> None:
 def test_the_page_shows_the_table() -> None:
     page = (PROFILES.parent / "docs" / "operate.md").read_text(encoding="utf-8")
     assert "\n".join(sizing.lines()) in page
+
+
+def test_painters_on_one_card_draw_as_fast_together_as_one_that_has_it() -> None:
+    whole, half = (sizing.fit(CHECKPOINTS["sd14"], CARDS["h100"], share) for share in (1.0, 0.5))
+    assert whole is not None and half is not None
+    assert half.row_steps_per_s == pytest.approx(whole.row_steps_per_s / 2, rel=0.05)
