@@ -21,8 +21,8 @@ from record_client.stories import story_of
 
 CANCELLED = 3
 """How often a run that somebody cancelled is asked for."""
-PAUSE_S, PAUSES = 5.0, 120
-"""Seconds before the next request to a service that has no room and does not say when, and how many times."""
+PAUSE_S, PATIENCE_S = 5.0, 4 * 3600.0
+"""Seconds before the next request to a service that has no room and does not say when, and in all."""
 
 Connect = Callable[[], AsyncReCorDClient]
 
@@ -79,7 +79,7 @@ class _Asker:
 
     async def outcome(self, client: AsyncReCorDClient, item: Item) -> Outcome:
         """The picture, or why there is none; ConnectionLost and NotAllowed are no item's fault."""
-        cancelled = pauses = 0
+        cancelled, waited_s = 0, 0.0
         while True:
             clock = Clock(self._model)
             key = f"{self._key}-{item.id}-{item.attempt}-{cancelled}"
@@ -92,11 +92,11 @@ class _Asker:
                 if cancelled == CANCELLED:
                     return Outcome(clock.stop().failed(item, error))
             except ClientError as error:
-                pauses += 1
-                wish = _wish_s(error)
-                if wish is None or pauses > PAUSES:
+                wish_s = _wish_s(error)
+                if wish_s is None or waited_s + wish_s > PATIENCE_S:
                     return Outcome(clock.stop().failed(item, error))
-                await asyncio.sleep(wish)
+                waited_s += wish_s
+                await asyncio.sleep(wish_s)
 
     async def _drawn(self, client: AsyncReCorDClient, item: Item, key: str, clock: Clock) -> Outcome:
         asked = {**item.settings, "box": item.box, "triplet": item.triplet}

@@ -145,8 +145,8 @@ def test_a_service_without_room_is_waited_for(address: str, monkeypatch: pytest.
 
 
 def test_a_service_that_never_has_room_is_a_row(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(served, "PAUSE_S", 0.0)
-    monkeypatch.setattr(served, "PAUSES", 1)
+    monkeypatch.setattr(served, "PAUSE_S", 0.01)
+    monkeypatch.setattr(served, "PATIENCE_S", 0.015)
     full = Full(refusals=1000)
     draws = by_service(lambda: AsyncReCorDClient(address, transport=full), "a model", "a-batch", 1)
     (outcome,) = draws(seeds(42))

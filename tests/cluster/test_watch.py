@@ -29,7 +29,8 @@ def _alerts() -> list[dict[str, Any]]:
     return [rule for group in rules for rule in group["rules"]]
 
 
-def _queries() -> Iterator[str]:
+def queries() -> Iterator[str]:
+    """What alerts and dashboard ask Prometheus."""
     yield from (rule["expr"] for rule in _alerts())
     for panel in json.loads((WATCH / "dashboard.json").read_text())["panels"]:
         yield from (target["expr"] for target in panel["targets"])
@@ -61,7 +62,7 @@ def faults(query: str) -> list[str]:
     return found + sorted(grouped - labels) + ([] if NAMED.search(query) else ["no figure"])
 
 
-@pytest.mark.parametrize("query", sorted(set(_queries())))
+@pytest.mark.parametrize("query", sorted(set(queries())))
 def test_every_query_names_what_exists(query: str) -> None:
     assert not faults(query) and query.count("(") == query.count(")")
 
@@ -82,7 +83,7 @@ def test_planted_faults_are_found(query: str) -> None:
 
 
 def test_every_figure_is_on_the_dashboard() -> None:
-    shown = " ".join(_queries())
+    shown = " ".join(queries())
     assert [figure.name for figure in FIGURES if figure.name not in shown] == []
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from benchmarks.service.own import Started, stop
+from deployments.seeing.figures import DEGRADED, REJECTED, RETRIES
 from record_cli.app import app
+from tests.cluster.test_watch import NAMED, queries
 
 pytestmark = pytest.mark.slow
 
@@ -103,6 +107,17 @@ def test_the_command_line_draws_by_it(service: Started, tmp_path: Path) -> None:
     with Image.open(tmp_path / "kick.png") as picture:
         assert picture.size == (256, 256)
     assert "woman | kicking | ball" in done.stdout
+
+
+def test_it_tells_prometheus_what_dashboard_and_alerts_ask_for(service: Started) -> None:
+    (address,) = re.findall(r"Figures for Prometheus: (\S+)", service.log.read_text())
+    asked = {f"ray_{name}" for query in queries() for name, _ in NAMED.findall(query)}
+    seldom = {f"ray_{figure.name}" for figure in (DEGRADED, REJECTED, RETRIES)}
+    told, limit = set[str](), time.monotonic() + 90
+    while not asked - seldom <= told and time.monotonic() < limit:  # Ray tells every few seconds
+        told |= set(re.findall(r"^(ray_record_\w+)", httpx.get(address).text, re.MULTILINE))
+        time.sleep(1)
+    assert asked - seldom <= told
 
 
 def test_it_said_how_to_go_on_and_stops_when_asked(service: Started) -> None:
