@@ -39,9 +39,7 @@ class Load:
         return self.asked / self.limit
 
 
-def loads(
-    rate: float, seconds: float, replicas: int, edges: int, calls: int, sent_mib: float
-) -> list[Load]:
+def loads(rate: float, seconds: float, replicas: int, edges: int, calls: int, sent_mib: float) -> list[Load]:
     """The parts by how near they are to their limits, the nearest first.
 
     `rate` requests a second, each `seconds` long, over `replicas` of all kinds behind `edges` of the edge.

@@ -14,7 +14,7 @@ from fleet.story import ASK, DRAW, LOOK, Beside, row_steps_of
 MOST_BUSY = 0.85
 """Share of a station's capacity that is planned with; the rest is for bursts and a replica that is lost."""
 CELLS = range(16, 33)
-"""Painters that are simulated at the most: a larger fleet counts as many such cells, a little worse than it is."""
+"""Painters that are simulated at the most: a larger fleet is many such cells, a little worse than it is."""
 REQUESTS = 800
 GROWTH = 1.15
 
@@ -50,19 +50,16 @@ class Answer:
 def plan(rate: float, deadline_s: float, phases: tuple[Phase, ...], fleet: Fleet, seed: int = 0) -> Answer:
     """The least fleet found that ends 95% of requests by the deadline.
 
-    `rate` is requests a second, Poisson. Where a request alone takes longer than the deadline, `is_met` is
-    false, and the fleet is what the work takes.
+    `rate` is requests a second, Poisson. Where no fleet that was tried does, as where a request alone takes
+    longer than the deadline, `is_met` is false, and the fleet is what the work takes.
     """
     paces = {DRAW: fleet.draw, ASK: fleet.beside.ask, LOOK: fleet.beside.look}
     offered = {name: rate * _seconds(name, paces[name], phases) for name in paces}
     replicas = {name: max(1, math.ceil(load / MOST_BUSY)) for name, load in offered.items()}
     roomy = {name: Station(phases[0].jobs, pace) for name, pace in paces.items()}
     alone_s = simulate([0.0], [phases], roomy).mean()
-    most = 3 * replicas[DRAW] + 8
-    found = _simulated(rate, phases, paces, replicas, REQUESTS, seed)
-    while found.p95() > deadline_s >= alone_s and replicas[DRAW] < most:
-        replicas = {name: math.ceil(count * GROWTH) for name, count in replicas.items()}
-        found = _simulated(rate, phases, paces, replicas, REQUESTS, seed)
+    least = replicas, _simulated(rate, phases, paces, replicas, REQUESTS, seed)
+    replicas, found = _grown(least, rate, deadline_s, phases, paces, seed) if alone_s <= deadline_s else least
     return Answer(
         replicas=replicas,
         gpus=math.ceil(replicas[DRAW] * fleet.num_gpus) + replicas[ASK] * fleet.cards_an_engine,
@@ -73,6 +70,24 @@ def plan(rate: float, deadline_s: float, phases: tuple[Phase, ...], fleet: Fleet
         row_steps=row_steps_of(phases),
         is_met=found.p95() <= deadline_s,
     )
+
+
+def _grown(
+    least: tuple[dict[str, int], Outcome],
+    rate: float,
+    deadline_s: float,
+    phases: tuple[Phase, ...],
+    paces: dict[str, Pace],
+    seed: int,
+) -> tuple[dict[str, int], Outcome]:
+    """The first of ever larger fleets that is in time; the least where three times as many are not."""
+    replicas, found = least
+    while found.p95() > deadline_s:
+        replicas = {name: math.ceil(count * GROWTH) for name, count in replicas.items()}
+        if replicas[DRAW] > 3 * least[0][DRAW] + 8:
+            return least
+        found = _simulated(rate, phases, paces, replicas, REQUESTS, seed)
+    return replicas, found
 
 
 def _seconds(name: str, pace: Pace, phases: tuple[Phase, ...]) -> float:
