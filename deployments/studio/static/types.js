@@ -97,6 +97,7 @@
  * @property {string} trouble
  *
  * @typedef {object} Grid
+ * @property {number} id  each comparison has another
  * @property {string} prompt
  * @property {string[]} methods
  * @property {number[]} seeds
@@ -129,9 +130,10 @@
  * @property {Record<string, RunView>} runs
  * @property {string[]} versions  a run and its corrections, oldest first
  * @property {string[]} trail  versions looked at before, for undo
- * @property {Record<string, string>} plain  the plain sample's run, by the run it is compared with
+ * @property {Record<string, string>} plain  plain samples' runs, by the first version's id, "/" and the seed
  * @property {number} picture  which of the run's pictures
- * @property {Link} link
+ * @property {Record<string, Link>} links  how the events' connection is, by run; none said is well
+ * @property {boolean} isBusy  whether a run is being asked for
  * @property {Beside} beside
  * @property {Problem | null} problem
  * @property {boolean} needsKey

@@ -114,13 +114,17 @@ export const degradedWords = (one) => ({
 export function problemOf(cause) {
   if (!(cause instanceof ApiError)) return { title: "The page failed", detail: String(cause) };
   const again = cause.retryAfter ? ` Try again in ${seconds(cause.retryAfter)}.` : "";
-  return { title: titleOf(cause.status), detail: cause.message + again, param: cause.param };
+  return {
+    title: titleOf(cause.status === 404 && cause.isPassing ? 0 : cause.status),
+    detail: cause.message + again,
+    param: cause.param,
+  };
 }
 
 /** @param {number} status */
 function titleOf(status) {
   if (status === 0) return "The service is not there";
-  if (status === 401) return "A key is needed";
+  if (status === 401) return "That key does not fit";
   if (status === 403) return "Not from here";
   if (status === 404) return "That is gone";
   if (status === 429) return "The service is busy";

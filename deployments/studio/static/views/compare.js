@@ -1,6 +1,6 @@
 /** One sentence by several methods and seeds, as a grid that fills. */
 
-import { compare, stopComparing } from "../actions/watching.js";
+import { compare, stopComparing } from "../actions/grid.js";
 import { isOver } from "../run.js";
 import { store } from "../store.js";
 import { html, useState } from "../vendor/preact.js";

@@ -24,7 +24,7 @@ export function Compose({ state, run }) {
     <${Sentence} state=${state} />
     ${card && card.objects.length > 0 && html`<${Examples} card=${card} />`}
     <div class="buttons">
-      <button class="main" disabled=${!card} aria-keyshortcuts="Control+Enter">Generate</button>
+      <button class="main" disabled=${!card || state.isBusy} aria-keyshortcuts="Control+Enter">Generate</button>
       <button type="button" onClick=${stop} disabled=${!goesOn}>Stop</button>
       <span class="hint">Ctrl-Enter</span>
     </div>
@@ -45,6 +45,7 @@ function Sentence({ state }) {
   const send = (event) => {
     if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    if (event.repeat) return;
     event.currentTarget.form?.requestSubmit();
   };
   return html`<div class="sentence">

@@ -73,7 +73,7 @@ function press(event, editing) {
   event.stopPropagation();
   if (arrow && editing.box) edit((event.shiftKey ? resized : moved)(editing.box, ...arrow), !event.repeat);
   else if (isUndo) undoEdit();
-  else if (event.key === "Enter") correct();
+  else if (event.key === "Enter" && !event.repeat) correct();
   else if (event.key === "Escape") cancelEditing();
 }
 

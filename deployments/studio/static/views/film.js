@@ -7,9 +7,11 @@ import { Picture } from "./picture.js";
 
 /** @param {{run: RunView, story: Story}} props */
 export function Film({ run, story }) {
-  if (story.candidates.length < 2) return null;
+  const isAlone = story.candidates.length === 1;
+  // One alone is seen here while it is drawn, and in large afterwards.
+  if (!story.candidates.length || (isAlone && (story.image || story.chosen !== null))) return null;
   return html`<section aria-labelledby="film">
-    <h2 id="film">Candidates</h2>
+    <h2 id="film">${isAlone ? "Being drawn" : "Candidates"}</h2>
     <ul class="film ${story.chosen === null ? "large" : ""}">
       ${story.candidates.map((one) => html`<${Frame} key=${one.index} run=${run} story=${story} one=${one} />`)}
     </ul>

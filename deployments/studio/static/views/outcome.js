@@ -1,8 +1,9 @@
 /** What is made of the candidate: sharpening, then the result, to be compared and mended. */
 
-import { drawPlain, startEditing } from "../actions/mend.js";
+import { drawPlain, plainOf, startEditing } from "../actions/mend.js";
 import { store } from "../store.js";
 import { html } from "../vendor/preact.js";
+import { standing } from "../words.js";
 import { BoxEditor, EditingButtons } from "./editor.js";
 import { Bar } from "./film.js";
 import { Losses } from "./losses.js";
@@ -64,7 +65,7 @@ function Ways({ state, run, story, chosen }) {
   /** @param {Beside} name */
   const choose = (name) => {
     store.set({ beside: name });
-    if (name === "plain") drawPlain(run, chosen?.seed ?? null);
+    if (name === "plain") drawPlain();
   };
   return html`<button type="button" onClick=${startEditing} disabled=${!canMend}>Move the object</button>
     <span class="layers" role="group" aria-label="Compare the result with">
@@ -74,6 +75,7 @@ function Ways({ state, run, story, chosen }) {
           class="chip"
           key=${name}
           aria-pressed=${state.beside === name ? "true" : "false"}
+          disabled=${name === "plain" && state.isBusy}
           onClick=${() => choose(name)}
         >
           ${text}
@@ -102,11 +104,14 @@ function Compared({ state, run, chosen }) {
   if (state.beside === "before" && before) {
     return html`<${Slider} name="version before"><${Picture} ...${before} alt="The version before" /><//>`;
   }
-  const plain = state.runs[state.plain[run.id] ?? ""];
+  const plain = plainOf(state);
   if (state.beside !== "plain" || !plain) return null;
   const story = plain.stories[0];
-  const on = story?.candidates[0] ?? story?.passes[0];
-  return html`<${Slider} name="plain sample">
-    <${Picture} run=${plain.id} name=${story?.image} preview=${on?.preview} alt="The plain sample of the same seed" />
+  const drawn = story?.candidates[0];
+  if (plain.status === "failed" || plain.status === "cancelled") {
+    return html`<p class="failed" role="status">Plain sample: ${standing(plain)}. ${plain.error?.message}</p>`;
+  }
+  return html`<${Slider} name=${plain.status === "finished" ? "plain sample" : `plain sample: ${standing(plain)}`}>
+    <${Picture} run=${plain.id} name=${story?.image} preview=${drawn?.preview} alt="The plain sample of the same seed" />
   <//>`;
 }

@@ -35,7 +35,7 @@ export function Shell({ state }) {
     </header>
     <main id="main" tabindex="-1">
       ${state.needsKey && html`<${KeyForm} />`}
-      <${LinkNote} link=${state.link} />
+      <${LinkNote} state=${state} />
       <${ProblemNote} problem=${state.problem} />
       ${state.view === "studio" && html`<${Studio} state=${state} />`}
       ${state.view === "history" && html`<${History} state=${state} />`}
