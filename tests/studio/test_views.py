@@ -52,8 +52,8 @@ def test_status_tells_parts_and_queue(serve: Serve, world: World, open_page: Ope
     generate(page)
     page.get_by_role("link", name="Status").click()
     expect(page.get_by_text("Every part is ready.")).to_be_visible()
-    expect(page.locator(".parts")).to_contain_text("VLM ready")
-    expect(page.locator(".figures")).to_contain_text("1 runs")
+    expect(page.locator(".parts")).to_contain_text("VLM ready · 1 replica")
+    expect(page.locator(".figures")).to_contain_text("1 run")
 
 
 def test_a_run_that_is_gone_is_said(serve: Serve, open_page: Open) -> None:

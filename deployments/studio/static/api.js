@@ -107,12 +107,11 @@ const KEPT = 400;
 const pictures = new Map();
 
 /**
- * An address for <img>, which cannot send a key: where there is one, of bytes fetched with it.
+ * An address for <img>, which cannot send a key: of bytes fetched with it.
  * @param {string} path
- * @returns {string | Promise<string>}
+ * @returns {Promise<string>}
  */
 export function picture(path) {
-  if (!key()) return address(path);
   const known = pictures.get(path);
   if (known) return known;
   const made = open(path)

@@ -71,7 +71,7 @@ const FIRST = {
   needsKey: false,
   editing: null,
   seen: { found: true, proposed: true, pose: true, person: false, map: false, mask: false },
-  history: { rows: [], hasMore: false, isLoading: false },
+  history: { rows: [], hasMore: false, isLoading: false, isKnown: false },
   grid: null,
   status: null,
 };

@@ -41,6 +41,7 @@
  * @property {string} method
  * @property {number} pictures
  * @property {Settings} request
+ * @property {{settings: Settings[]}} [order]  what every picture was drawn with; not in lists
  * @property {{message: string} | null} error
  *
  * @typedef {object} Drawn  a picture on its way, or ready
@@ -51,7 +52,6 @@
  * @property {string | null} image  artefact's name
  * @property {string | null} map  artefact's name of the object's attention map
  * @property {number | null} seed
- * @property {Box | null} box
  *
  * @typedef {object} Story  one of a run's pictures, and what led to it
  * @property {Drawn[]} candidates
@@ -71,7 +71,6 @@
  * @property {{stage: string, reason: string}[]} degraded
  * @property {Record<string, number[]>} losses
  * @property {string | null} image  artefact's name of the result
- * @property {boolean} isCorrected
  *
  * @typedef {object} RunView  a run as its events tell it
  * @property {string} id
@@ -80,7 +79,8 @@
  * @property {number} last  number of the last event heard
  * @property {number} attempt
  * @property {{position: number, running: number, seconds: number} | null} place  while it waits
- * @property {{stage: string, seconds: number}[]} stages
+ * @property {{picture: number, stage: string, seconds: number}[]} stages
+ * @property {number} seconds  from asked to over; 0 until then
  * @property {Story[]} stories
  * @property {{message: string, code?: string} | null} error
  * @property {Settings[]} events  all but progress, for the trace
@@ -105,18 +105,21 @@
  * @property {boolean} isGoing
  *
  * @typedef {object} Editing  a box that is being drawn
- * @property {Box | null} box
+ * @property {Box} box
  * @property {Box[]} before  what it was, for undo
  *
  * @typedef {object} Status  of /v1/status
  * @property {boolean} ready
  * @property {Record<string, string>} parts
+ * @property {Record<string, {running: number, starting: number, stopping: number}>} replicas
  * @property {string} model
  * @property {number} waiting
  * @property {number} running
  * @property {number} row_steps
  * @property {number} row_steps_per_s
  * @property {number} idle_in_s
+ * @property {Record<"finished" | "failed" | "cancelled", number>} last_minute
+ * @property {number} up_s
  *
  * @typedef {"found" | "proposed" | "pose" | "person" | "map" | "mask"} Layer
  *
@@ -139,7 +142,7 @@
  * @property {boolean} needsKey
  * @property {Editing | null} editing
  * @property {Record<Layer, boolean>} seen  what is drawn over the candidate
- * @property {{rows: Row[], hasMore: boolean, isLoading: boolean}} history
+ * @property {{rows: Row[], hasMore: boolean, isLoading: boolean, isKnown: boolean}} history
  * @property {Grid | null} grid
  * @property {(Status & {isThere: boolean}) | null} status
  */

@@ -25,13 +25,13 @@ export function startEditing() {
 }
 
 /**
- * @param {Box | null} box
+ * @param {Box} box
  * @param {boolean} isNew  a change of its own, to be undone alone
  */
 export function edit(box, isNew) {
   const { editing } = store.get();
   if (!editing) return;
-  const before = isNew && editing.box ? [...editing.before, editing.box].slice(-MOST_UNDONE) : editing.before;
+  const before = isNew ? [...editing.before, editing.box].slice(-MOST_UNDONE) : editing.before;
   store.set({ editing: { box, before } });
 }
 
@@ -49,7 +49,7 @@ export function cancelEditing() {
 export async function correct() {
   const { editing, picture } = store.get();
   const { run } = shown();
-  if (!editing?.box || !run) return;
+  if (!editing || !run) return;
   const row = await accept(`v1/runs/${run.id}/corrections`, { box: rounded(editing.box), picture });
   const { versions, shown: now } = store.get();
   if (!row || !versions.includes(run.id)) return;

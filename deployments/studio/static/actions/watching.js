@@ -18,7 +18,7 @@ export async function loadHistory(isMore) {
   const rows = isMore ? history.rows : [];
   store.set({
     history: page
-      ? { rows: [...rows, ...page.data], hasMore: page.has_more, isLoading: false }
+      ? { rows: [...rows, ...page.data], hasMore: page.has_more, isLoading: false, isKnown: true }
       : { ...history, isLoading: false },
   });
 }

@@ -2,6 +2,7 @@
 
 import { store } from "../store.js";
 import { html } from "../vendor/preact.js";
+import { layoutWords } from "../words.js";
 import { Attention, Seen } from "./overlay.js";
 import { Picture } from "./picture.js";
 
@@ -26,13 +27,14 @@ export function Candidate({ state, run, story, one }) {
     found: story.found !== null,
     proposed: story.proposed !== null,
     map: one.map !== null,
-    mask: one.map !== null,
+    // A map too faint to be an object has no box either.
+    mask: one.map !== null && story.found !== null,
   };
   return html`<figure class="large">
     <div class="canvas">
       <${Picture} run=${run.id} name=${one.image} preview=${one.preview} alt="The chosen candidate" />
       ${seen.map && one.map && html`<${Attention} run=${run.id} name=${one.map} layer="map" />`}
-      ${seen.mask && one.map && html`<${Attention} run=${run.id} name=${one.map} layer="mask" />`}
+      ${seen.mask && isThere.mask && html`<${Attention} run=${run.id} name=${one.map} layer="mask" />`}
       <${Seen} story=${story} seen=${seen} />
     </div>
     <figcaption>
@@ -52,18 +54,6 @@ export function Candidate({ state, run, story, one }) {
       </span>
     </figcaption>
     ${story.note && html`<p class="faint reason">${story.note}</p>`}
-    ${story.layout && html`<${Layout} layout=${story.layout} />`}
+    ${story.layout && html`<p class="faint reason">${layoutWords(story.layout)}</p>`}
   </figure>`;
-}
-
-/** @param {{layout: Record<string, unknown>}} props */
-function Layout({ layout }) {
-  const said = [
-    layout.pose_type,
-    layout.body_orientation,
-    `looks ${layout.facial_direction}`,
-    `object ${layout.object_relationship}`,
-    layout.reason,
-  ];
-  return html`<p class="faint reason">The model sees: ${said.filter(Boolean).join(", ")}.</p>`;
 }

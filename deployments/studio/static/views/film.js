@@ -1,6 +1,7 @@
 /** The candidates, side by side: they come one by one, sharpen, and one is framed. */
 
 import { html } from "../vendor/preact.js";
+import { fromOne } from "../words.js";
 import { Picture } from "./picture.js";
 
 /** @import { Drawn, RunView, Story } from "../types.js" */
@@ -15,7 +16,7 @@ export function Film({ run, story }) {
     <ul class="film ${story.chosen === null ? "large" : ""}">
       ${story.candidates.map((one) => html`<${Frame} key=${one.index} run=${run} story=${story} one=${one} />`)}
     </ul>
-    ${story.choice && html`<p class="faint reason">${story.choice}</p>`}
+    ${story.choice && html`<p class="faint reason">${fromOne(story.choice)}</p>`}
   </section>`;
 }
 

@@ -3,7 +3,7 @@
 import { drawPlain, plainOf, startEditing } from "../actions/mend.js";
 import { store } from "../store.js";
 import { html } from "../vendor/preact.js";
-import { standing } from "../words.js";
+import { reasons, standing, whyNotMoved } from "../words.js";
 import { BoxEditor, EditingButtons } from "./editor.js";
 import { Bar } from "./film.js";
 import { Losses } from "./losses.js";
@@ -30,10 +30,9 @@ export function Outcome({ state, run, story, chosen }) {
     <figcaption>
       <span class="name">${nameOf(story)}</span>
       ${story.image && !isMended && html`<${Ways} state=${state} run=${run} story=${story} chosen=${chosen} />`}
-      ${state.editing && html`<${EditingButtons} editing=${state.editing} />`}
+      ${state.editing && html`<${EditingButtons} editing=${state.editing} isBusy=${state.isBusy} />`}
     </figcaption>
-    ${story.kept && html`<p class="faint reason">Not corrected: ${story.kept}.</p>`}
-    ${story.judged && html`<p class="faint reason">${story.judged.reason}</p>`}
+    ${reasons(story).map((said) => html`<p key=${said} class="faint reason">${said}</p>`)}
     <${Losses} losses=${story.losses} />
   </figure>`;
 }
@@ -52,9 +51,12 @@ const BESIDE = [
   ["plain", "Plain sample"],
 ];
 
+/** A key that is held must not press again what it has come back to. @param {KeyboardEvent} event */
+const isHeld = (event) => event.repeat && event.preventDefault();
+
 /** @param {Props} props */
 function Ways({ state, run, story, chosen }) {
-  const canMend = run.status === "finished" && story.isAnalysed;
+  const obstacle = whyNotMoved(run, story);
   const isThere = {
     "": true,
     candidate: Boolean(chosen?.image),
@@ -67,7 +69,10 @@ function Ways({ state, run, story, chosen }) {
     store.set({ beside: name });
     if (name === "plain") drawPlain();
   };
-  return html`<button type="button" onClick=${startEditing} disabled=${!canMend}>Move the object</button>
+  return html`<button type="button" id="move" onClick=${startEditing} onKeyDown=${isHeld} disabled=${obstacle !== ""} aria-describedby="obstacle">
+      Move the object
+    </button>
+    ${obstacle && html`<span id="obstacle" class="hint">${obstacle}</span>`}
     <span class="layers" role="group" aria-label="Compare the result with">
       ${choices.map(
         ([name, text]) => html`<button
