@@ -3,6 +3,7 @@
 import { store } from "../store.js";
 import { html } from "../vendor/preact.js";
 import { layoutWords } from "../words.js";
+import { Chips } from "./chips.js";
 import { Attention, Seen } from "./overlay.js";
 import { Picture } from "./picture.js";
 
@@ -39,19 +40,13 @@ export function Candidate({ state, run, story, one }) {
     </div>
     <figcaption>
       <span class="name">Chosen candidate</span>
-      <span class="layers" role="group" aria-label="Drawn over the candidate">
-        ${LAYERS.filter(([layer]) => isThere[layer]).map(
-          ([layer, name]) => html`<button
-            type="button"
-            key=${layer}
-            class="chip ${layer}"
-            aria-pressed=${seen[layer] ? "true" : "false"}
-            onClick=${() => store.set({ seen: { ...seen, [layer]: !seen[layer] } })}
-          >
-            <i></i>${name}
-          </button>`,
-        )}
-      </span>
+      <${Chips}
+        label="Drawn over the candidate"
+        choices=${LAYERS.filter(([layer]) => isThere[layer])}
+        isPressed=${(/** @type {Layer} */ layer) => seen[layer]}
+        onPress=${(/** @type {Layer} */ layer) => store.set({ seen: { ...seen, [layer]: !seen[layer] } })}
+        hasMark=${true}
+      />
     </figcaption>
     ${story.note && html`<p class="faint reason">${story.note}</p>`}
     ${story.layout && html`<p class="faint reason">${layoutWords(story.layout)}</p>`}

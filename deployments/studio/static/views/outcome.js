@@ -4,6 +4,7 @@ import { drawPlain, plainOf, startEditing } from "../actions/mend.js";
 import { store } from "../store.js";
 import { html } from "../vendor/preact.js";
 import { reasons, standing, whyNotMoved } from "../words.js";
+import { Chips } from "./chips.js";
 import { BoxEditor, EditingButtons } from "./editor.js";
 import { Bar } from "./film.js";
 import { Losses } from "./losses.js";
@@ -63,30 +64,21 @@ function Ways({ state, run, story, chosen }) {
     before: imageBefore(state) !== null,
     plain: true,
   };
-  const choices = BESIDE.filter(([name]) => isThere[name]);
   /** @param {Beside} name */
   const choose = (name) => {
     store.set({ beside: name });
     if (name === "plain") drawPlain();
   };
-  return html`<button type="button" id="move" onClick=${startEditing} onKeyDown=${isHeld} disabled=${obstacle !== ""} aria-describedby="obstacle">
+  return html`<button type="button" id="move" onClick=${startEditing} onKeyDown=${isHeld} disabled=${obstacle !== ""} aria-describedby=${obstacle ? "obstacle" : undefined}>
       Move the object
     </button>
     ${obstacle && html`<span id="obstacle" class="hint">${obstacle}</span>`}
-    <span class="layers" role="group" aria-label="Compare the result with">
-      ${choices.map(
-        ([name, text]) => html`<button
-          type="button"
-          class="chip"
-          key=${name}
-          aria-pressed=${state.beside === name ? "true" : "false"}
-          disabled=${name === "plain" && state.isBusy}
-          onClick=${() => choose(name)}
-        >
-          ${text}
-        </button>`,
-      )}
-    </span>`;
+    <${Chips}
+      label="Compare the result with"
+      choices=${BESIDE.filter(([name]) => isThere[name])}
+      isPressed=${(/** @type {Beside} */ name) => state.beside === name}
+      onPress=${choose}
+    />`;
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   stageName,
   standing,
 } from "../words.js";
+import { Chips } from "./chips.js";
 import { Easel } from "./easel.js";
 import { Film } from "./film.js";
 import { Keep } from "./keep.js";
@@ -54,20 +55,14 @@ export function Run({ state, run }) {
 
 /** @param {{count: number, shown: number}} props */
 function Pictures({ count, shown }) {
-  return html`<div class="layers" role="group" aria-label="Pictures of this run">
-    ${Array.from(
-      { length: count },
-      (_, number) => html`<button
-        type="button"
-        class="chip"
-        key=${number}
-        aria-pressed=${shown === number ? "true" : "false"}
-        onClick=${() => store.set({ picture: number, editing: null })}
-      >
-        Picture ${number + 1}
-      </button>`,
-    )}
-  </div>`;
+  /** @type {[string, string][]} */
+  const choices = Array.from({ length: count }, (_, number) => [`${number}`, `Picture ${number + 1}`]);
+  return html`<${Chips}
+    label="Pictures of this run"
+    choices=${choices}
+    isPressed=${(/** @type {string} */ name) => Number(name) === shown}
+    onPress=${(/** @type {string} */ name) => store.set({ picture: Number(name), editing: null })}
+  />`;
 }
 
 /** @param {{one: {title: string, detail: string}}} props */
