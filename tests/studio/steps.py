@@ -69,4 +69,5 @@ def violates_nothing(page: Page) -> None:
         say("axe-core is missing: npm ci in deployments/studio")
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run().then(told => told.violations)")
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+    told = [(one["id"], [node["failureSummary"] + node["html"] for node in one["nodes"]]) for one in found]
+    assert not told, told

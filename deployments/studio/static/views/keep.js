@@ -1,7 +1,8 @@
 /** To take away: the picture, its trace, and the calls that make it again. */
 
 import { trying } from "../actions/asking.js";
-import { address, artefact, key, open } from "../api.js";
+import { copied, savePicture, saveTrace } from "../actions/taking.js";
+import { address, key } from "../api.js";
 import { chainOf, recipes, requestOf } from "../recipe.js";
 import { html, useRef, useState } from "../vendor/preact.js";
 
@@ -44,37 +45,4 @@ function Recipe({ name, text }) {
     </div>
     <pre tabindex="0" role="region" aria-label=${name}><code ref=${shown}>${text}</code></pre>
   </div>`;
-}
-
-/**
- * Into the clipboard; the browser offers it in secure contexts only, elsewhere the text is left selected.
- * @param {string} text
- * @param {HTMLElement | null} shown
- */
-async function copied(text, shown) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    if (shown) getSelection()?.selectAllChildren(shown);
-    return document.execCommand("copy");
-  }
-}
-
-/** @param {string} run @param {string} name */
-async function savePicture(run, name) {
-  save(await (await open(artefact(run, name))).blob(), `${run}.png`);
-}
-
-/** @param {RunView} run */
-function saveTrace(run) {
-  const trace = JSON.stringify({ run: run.row, events: run.events }, null, 1);
-  save(new Blob([trace], { type: "application/json" }), `${run.id}.json`);
-}
-
-/** @param {Blob} blob @param {string} name */
-function save(blob, name) {
-  const url = URL.createObjectURL(blob);
-  Object.assign(document.createElement("a"), { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
