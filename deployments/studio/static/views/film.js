@@ -28,7 +28,7 @@ function Frame({ run, story, one }) {
   const name = `Candidate ${one.index + 1}`;
   return html`<li class=${isChosen ? "chosen" : ""}>
     <figure>
-      <${Picture} run=${run.id} name=${one.image} preview=${one.preview} alt=${`${name}${pose ? `: ${pose}` : ""}`} />
+      <${Picture} run=${run.id} name=${one.image} preview=${one.preview} alt=${`${name}${pose ? `: ${pose}` : share < 1 ? ", being drawn" : ", drawn"}`} />
       ${share < 1 && html`<${Bar} share=${share} label=${name} />`}
       <figcaption>${pose ?? name}${isChosen && html` <strong>chosen</strong>`}</figcaption>
     </figure>
