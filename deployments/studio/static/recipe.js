@@ -88,9 +88,7 @@ function python({ prompt, ...rest }, origin, needsKey) {
     `client = OpenAI(base_url=${JSON.stringify(`${origin}/v1`)}, api_key=${key})`,
     "answer = client.images.generate(",
     `    prompt=${JSON.stringify(prompt)},`,
-    "    extra_body={",
-    ...lines,
-    "    },",
+    ...(lines.length ? ["    extra_body={", ...lines, "    },"] : []),
     ")",
     'open("picture.png", "wb").write(base64.b64decode(answer.data[0].b64_json))',
   ].join("\n");

@@ -144,8 +144,8 @@ export function layoutWords({ pose_type, body_orientation, facial_direction, obj
   const parts = [
     pose_type && `a ${pose_type} pose`,
     body_orientation && `the body ${body_orientation}`,
-    facial_direction && `the face turned ${facial_direction}`,
-    object_relationship && `the object ${object_relationship}`,
+    facial_direction && `looking ${facial_direction}`,
+    object_relationship && `the object ${String(object_relationship).replace(" the person", "")} the person`,
   ].filter(Boolean);
   const said = reason ? ` ${fieldName(String(reason)).replace(/[.]?$/, ".")}` : "";
   return `The model sees ${parts.join(", ")}.${said}`;

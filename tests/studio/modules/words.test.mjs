@@ -72,7 +72,7 @@ test("what the layout agent sees is a sentence", () => {
     facial_direction: "up",
     object_relationship: "beside",
   };
-  const said = "The model sees a dynamic pose, the body angled, the face turned up, the object beside.";
+  const said = "The model sees a dynamic pose, the body angled, looking up, the object beside the person.";
   assert.equal(words.layoutWords(seen), said);
   assert.equal(words.layoutWords({ ...seen, reason: "near the feet" }), `${said} Near the feet.`);
 });
