@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.studio.browsing import Open
+from tests.studio.cast import World
 from tests.studio.conftest import Serve
 from tests.studio.steps import SENTENCE, drag_box, generate, is_ready, run_of, versions
 
@@ -128,6 +129,12 @@ def test_the_result_lies_over_candidate_and_plain_sample(page: Page) -> None:
     expect(
         page.get_by_alt_text("The plain sample of the same seed").and_(page.locator(".whole"))
     ).to_be_visible()
+
+
+def test_a_plain_sample_that_fails_is_said(page: Page, world: World) -> None:
+    world.failing = frozenset({1})
+    page.get_by_role("button", name="Plain sample").click()
+    expect(page.get_by_text("Plain sample: No picture")).to_be_visible()
 
 
 def test_the_calls_make_the_same_picture(page: Page, tmp_path: Path) -> None:

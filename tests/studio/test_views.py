@@ -62,6 +62,15 @@ def test_a_run_that_is_gone_is_said(serve: Serve, open_page: Open) -> None:
     expect(page.get_by_role("alert")).to_contain_text("That is gone")
 
 
+def test_a_picture_that_cannot_be_had_is_said(serve: Serve, open_page: Open) -> None:
+    page = open_page(serve().url)
+    page.route("**/artefacts/**", lambda route: route.fulfill(status=404))
+    generate(page)
+    expect(page.get_by_label("The result: a woman is kicking a ball")).to_have_text(
+        "This picture cannot be loaded."
+    )
+
+
 def test_a_key_is_asked_for_and_used(serve: Serve, open_page: Open, tmp_path: Path) -> None:
     key = "rk-0123456789abcdef0123456789abcdef"
     entry = {"name": "anna", "sha256": digest(key), "requests_per_minute": 60, "concurrency": 8}
