@@ -80,7 +80,7 @@ export function standing(run, usual, picture) {
   if (run.status === "finished") {
     return run.seconds ? `Ready after ${seconds(run.seconds)}` : "Ready";
   }
-  return `${stageName(current(run, usual, picture))} …`;
+  return `${stageName(ahead(run, usual, picture)[0] ?? "")} …`;
 }
 
 /** @param {{position: number, running: number, seconds: number}} place */
@@ -92,15 +92,17 @@ function waiting(place) {
 }
 
 /**
- * The stage that a picture of a run is in.
+ * The stages of a picture that are not over, the one that it is in first; what was left out stays out.
  * @param {RunView} run
  * @param {Settings} [usual]  what settings are where nothing is said
  * @param {number} [picture]
  */
-export function current(run, usual, picture = 0) {
-  const done = new Set(run.stages.flatMap((one) => (one.picture === picture ? one.stage : [])));
-  if (run.stories[picture]?.kept != null) return "finish";
-  return expected(run, usual).find((stage) => !done.has(stage)) ?? "finish";
+export function ahead(run, usual, picture = 0) {
+  if (run.stories[picture]?.kept != null) return ["finish"];
+  const all = expected(run, usual);
+  const done = run.stages.flatMap((one) => (one.picture === picture ? all.indexOf(one.stage) : []));
+  const rest = all.slice(Math.max(-1, ...done) + 1);
+  return rest.length ? rest : ["finish"];
 }
 
 /**

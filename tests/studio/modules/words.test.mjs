@@ -26,15 +26,20 @@ test("each method has stages of its own", () => {
 test("BoxDiff draws after its draft, and ReCorD judges after its correction", () => {
   const draft = ["propose", "analyse", "lay_out"].map((stage) => timed(stage));
   const box = hear(emptyRun("a", row("a", { method: "boxdiff" })), ...draft, PASS);
-  assert.equal(words.current(box), "draw");
+  assert.equal(words.ahead(box)[0], "draw");
   const judged = [...draft, timed("select"), PASS, timed("correct")];
-  assert.equal(words.current(hear(emptyRun("a", row("a")), ...judged), { look_again: true }), "judge");
+  assert.equal(words.ahead(hear(emptyRun("a", row("a")), ...judged), { look_again: true })[0], "judge");
 });
 
 test("the stages of one picture are not another's", () => {
   const run = hear(emptyRun("a", row("a")), timed("propose"), timed("propose", 1), timed("select"));
-  assert.equal(words.current(run, {}, 0), "analyse");
-  assert.equal(words.current(run, {}, 1), "select");
+  assert.equal(words.ahead(run, {}, 0)[0], "analyse");
+  assert.equal(words.ahead(run, {}, 1)[0], "select");
+});
+
+test("a stage that was left out is not waited for", () => {
+  const run = hear(emptyRun("a", row("a")), timed("propose"), timed("analyse"));
+  assert.deepEqual(words.ahead(run, {}), ["lay_out", "correct"]);
 });
 
 test("a run is ready after what it took in all, however many pictures it has", () => {

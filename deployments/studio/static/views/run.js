@@ -3,16 +3,7 @@
 import { isOver } from "../run.js";
 import { store } from "../store.js";
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
-import {
-  current,
-  degradedWords,
-  expected,
-  fromOne,
-  methodName,
-  seconds,
-  stageName,
-  standing,
-} from "../words.js";
+import { ahead, degradedWords, fromOne, methodName, seconds, stageName, standing } from "../words.js";
 import { Chips } from "./chips.js";
 import { Easel } from "./easel.js";
 import { Film } from "./film.js";
@@ -77,13 +68,10 @@ function Lacking({ one }) {
 /** @param {{run: RunView, usual?: Settings, picture: number}} props */
 function Stages({ run, usual, picture }) {
   const timed = run.stages.filter((one) => one.picture === picture);
-  const done = timed.map((one) => one.stage);
-  const now = isOver(run) ? "" : current(run, usual, picture);
-  const wanted = run.stories[picture]?.kept == null ? expected(run, usual) : [now];
-  const ahead = isOver(run) ? [] : wanted.filter((stage) => !done.includes(stage));
+  const rest = isOver(run) ? [] : ahead(run, usual, picture);
   return html`<ol class="stages" aria-label="Stages">
     ${timed.map((one) => html`<li class="done" key=${one.stage}>${stageName(one.stage)} <span>${seconds(one.seconds)}</span></li>`)}
-    ${ahead.map((one) => html`<li key=${one} class=${one === now ? "now" : ""} aria-current=${one === now ? "step" : undefined}>${stageName(one)}</li>`)}
+    ${rest.map((one, number) => html`<li key=${one} class=${number ? "" : "now"} aria-current=${number ? undefined : "step"}>${stageName(one)}</li>`)}
   </ol>`;
 }
 
