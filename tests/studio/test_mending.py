@@ -110,6 +110,8 @@ def test_versions_stack_are_undone_and_corrected_again(page: Page) -> None:
         is_ready(page)
     assert versions(page) == 3
     expect(page.locator(".versions .chosen")).to_contain_text("Correction 2")
+    page.get_by_role("button", name="First version").click()
+    expect(page.get_by_label("How much of the first version is shown")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".versions .chosen")).to_contain_text("Correction 1")
     page.get_by_role("button", name="Undo").click()

@@ -1,22 +1,11 @@
 /** The calls that make the same picture: curl, Python, the command line. Pure functions. */
 
-/** @import { Row, RunView, Settings } from "./types.js" */
+/** @import { Row, Settings } from "./types.js" */
 
 /** Options of their own on the command line; the rest go by --set. */
 const OPTIONS = new Set(["seed", "steps", "candidates", "method", "preset"]);
 /** What a request says beside its settings, of what a picture depends on. */
 const WORDS = ["prompt", "triplet", "box"];
-
-/**
- * A run and those that it corrects, the first one first.
- * @param {Record<string, RunView>} runs
- * @param {string} id
- * @returns {Row[]}
- */
-export function chainOf(runs, id) {
-  const row = runs[id]?.row;
-  return row ? [...chainOf(runs, row.parent ?? ""), row] : [];
-}
 
 /**
  * The request that makes the picture of a run alone. A correction is the candidate that it began with and

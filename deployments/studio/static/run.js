@@ -46,6 +46,17 @@ export const emptyRun = (id, row = null) => ({
 export const isOver = (run) => ["finished", "failed", "cancelled"].includes(run.status);
 
 /**
+ * A run and those that it corrects, the first one first.
+ * @param {Record<string, RunView>} runs
+ * @param {string} id
+ * @returns {Row[]}
+ */
+export function chainOf(runs, id) {
+  const row = runs[id]?.row;
+  return row ? [...chainOf(runs, row.parent ?? ""), row] : [];
+}
+
+/**
  * The run after one more event.
  * @param {RunView} run
  * @param {Told & Record<string, any>} event

@@ -3,7 +3,7 @@
  *
  * @typedef {[number, number, number, number]} Box  x0, y0, x1, y1 in 0..1 of the picture
  * @typedef {Record<string, unknown>} Settings
- * @typedef {"" | "candidate" | "before" | "plain"} Beside  what the result is compared with
+ * @typedef {"" | "candidate" | "first" | "before" | "plain"} Beside  what the result is compared with
  * @typedef {"studio" | "history" | "compare" | "status"} View
  * @typedef {"well" | "lost" | "back" | "anew"} Link  how the events' connection is; "anew": a run began again
  *

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { row } from "./browser.mjs";
 
-const { emptyRun } = await import("../../../deployments/studio/static/run.js");
-const { chainOf, recipes, requestOf } = await import("../../../deployments/studio/static/recipe.js");
+const { chainOf, emptyRun } = await import("../../../deployments/studio/static/run.js");
+const { recipes, requestOf } = await import("../../../deployments/studio/static/recipe.js");
 
 const KNOWN = [
   "seed",

@@ -3,7 +3,8 @@
 import { trying } from "../actions/asking.js";
 import { copied, savePicture, saveTrace } from "../actions/taking.js";
 import { address, key } from "../api.js";
-import { chainOf, recipes, requestOf } from "../recipe.js";
+import { recipes, requestOf } from "../recipe.js";
+import { chainOf } from "../run.js";
 import { html, useRef, useState } from "../vendor/preact.js";
 
 /** @import { RunView, State, Story } from "../types.js" */

@@ -1,6 +1,7 @@
 /** What is made of the candidate: sharpening, then the result, to be compared and mended. */
 
 import { drawPlain, plainOf, startEditing } from "../actions/mend.js";
+import { chainOf } from "../run.js";
 import { store } from "../store.js";
 import { html } from "../vendor/preact.js";
 import { reasons, standing, whyNotMoved } from "../words.js";
@@ -48,6 +49,7 @@ function nameOf(story) {
 const BESIDE = [
   ["", "Alone"],
   ["candidate", "Candidate"],
+  ["first", "First version"],
   ["before", "Version before"],
   ["plain", "Plain sample"],
 ];
@@ -61,7 +63,8 @@ function Ways({ state, run, story, chosen }) {
   const isThere = {
     "": true,
     candidate: Boolean(chosen?.image),
-    before: imageBefore(state) !== null,
+    first: chainOf(state.runs, state.shown).length > 2 && imageBefore(state, true) !== null,
+    before: imageBefore(state, false) !== null,
     plain: true,
   };
   /** @param {Beside} name */
@@ -82,14 +85,17 @@ function Ways({ state, run, story, chosen }) {
 }
 
 /**
- * The picture of the run that this one corrects.
+ * The picture that this one corrects, or the first of all that led to it.
  * @param {State} state
+ * @param {boolean} isFirst
  * @returns {{run: string, name: string} | null}
  */
-function imageBefore({ runs, shown }) {
-  const run = runs[runs[shown]?.row?.parent ?? ""];
-  const name = run?.stories[Number(runs[shown]?.row?.request.picture ?? 0)]?.image;
-  return run && name ? { run: run.id, name } : null;
+function imageBefore({ runs, shown }, isFirst) {
+  const chain = chainOf(runs, shown);
+  const at = isFirst ? 0 : chain.length - 2;
+  const [row, next] = [chain[at], chain[at + 1]];
+  const name = runs[row?.id ?? ""]?.stories[Number(next?.request.picture ?? 0)]?.image;
+  return row && next && name ? { run: row.id, name } : null;
 }
 
 /** The other picture, over the left part of the result. @param {Omit<Props, "story">} props */
@@ -97,9 +103,11 @@ function Compared({ state, run, chosen }) {
   if (state.beside === "candidate" && chosen?.image) {
     return html`<${Slider} name="candidate"><${Picture} run=${run.id} name=${chosen.image} alt="The candidate" /><//>`;
   }
-  const before = imageBefore(state);
-  if (state.beside === "before" && before) {
-    return html`<${Slider} name="version before"><${Picture} ...${before} alt="The version before" /><//>`;
+  const isFirst = state.beside === "first";
+  const before = isFirst || state.beside === "before" ? imageBefore(state, isFirst) : null;
+  if (before) {
+    const name = isFirst ? "first version" : "version before";
+    return html`<${Slider} name=${name}><${Picture} ...${before} alt=${`The ${name}`} /><//>`;
   }
   const plain = plainOf(state);
   if (state.beside !== "plain" || !plain) return null;
