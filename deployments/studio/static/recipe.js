@@ -27,7 +27,7 @@ export function requestOf(chain, { number, seed, known }) {
     return number && own !== undefined ? { ...request, seed: own } : request;
   }
   const { row_steps, ...free } = request;
-  const alone = { seed, candidates: 1, corrections: 1, best_of: 1, look_again: false };
+  const alone = { candidates: 1, corrections: 1, best_of: 1, look_again: false };
   return { ...free, ...alone, seed: seed ?? request.seed ?? 0 };
 }
 
