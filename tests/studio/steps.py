@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+import pytest
 from playwright.sync_api import FloatRect, Page, expect
 
 from deployments.studio.routes import FOLDER
@@ -57,7 +60,14 @@ def versions(page: Page) -> int:
 
 
 def violates_nothing(page: Page) -> None:
-    """No rule of axe-core is violated by what the page shows."""
+    """No rule of axe-core is violated by what the page shows.
+
+    Skips where axe-core is missing; fails there with STUDIO_TESTS=required.
+    """
+    if not AXE.is_file():
+        say = pytest.fail if os.environ.get("STUDIO_TESTS") == "required" else pytest.skip
+        say("axe-core is missing: npm ci in deployments/studio")
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run().then(told => told.violations)")
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+    told = [(one["id"], [node["failureSummary"] + node["html"] for node in one["nodes"]]) for one in found]
+    assert not told, told

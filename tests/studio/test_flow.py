@@ -43,6 +43,19 @@ def test_previews_are_shown_while_candidates_are_drawn(serve: Serve, world: Worl
     is_ready(page)
 
 
+def test_a_method_without_candidates_is_watched_as_well(serve: Serve, world: World, open_page: Open) -> None:
+    world.gate.clear()
+    page = open_page(serve().url)
+    page.get_by_label("Method").select_option("plain")
+    generate(page)
+    expect(page.locator(".film img.coming")).to_have_attribute("src", re.compile("^data:image/webp"))
+    world.gate.set()
+    is_ready(page)
+    expect(page.locator(".film")).to_have_count(0)
+    expect(page.get_by_role("button", name="Move the object")).to_be_disabled()
+    expect(page.get_by_text("This method looks for no object")).to_be_visible()
+
+
 def test_settings_are_taken_as_they_stand(serve: Serve, open_page: Open) -> None:
     page = open_page(serve().url)
     say(page)

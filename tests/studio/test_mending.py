@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.studio.browsing import Open
+from tests.studio.cast import World
 from tests.studio.conftest import Serve
 from tests.studio.steps import SENTENCE, drag_box, generate, is_ready, run_of, versions
 
 pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -103,6 +110,8 @@ def test_versions_stack_are_undone_and_corrected_again(page: Page) -> None:
         is_ready(page)
     assert versions(page) == 3
     expect(page.locator(".versions .chosen")).to_contain_text("Correction 2")
+    page.get_by_role("button", name="First version").click()
+    expect(page.get_by_label("How much of the first version is shown")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".versions .chosen")).to_contain_text("Correction 1")
     page.get_by_role("button", name="Undo").click()
@@ -122,6 +131,41 @@ def test_the_result_lies_over_candidate_and_plain_sample(page: Page) -> None:
     expect(
         page.get_by_alt_text("The plain sample of the same seed").and_(page.locator(".whole"))
     ).to_be_visible()
+
+
+def test_a_plain_sample_that_fails_is_said(page: Page, world: World) -> None:
+    world.failing = frozenset({1})
+    page.get_by_role("button", name="Plain sample").click()
+    expect(page.get_by_text("Plain sample: No picture")).to_be_visible()
+
+
+def test_the_calls_make_the_same_picture(page: Page, tmp_path: Path) -> None:
+    page.get_by_role("button", name="Move the object").click()
+    drag_box(page, -120, -60)
+    page.get_by_role("button", name="Correct").click()
+    expect(page.locator(".versions li")).to_have_count(2)
+    is_ready(page)
+    page.get_by_text("Make the same picture").click()
+    home = page.url.partition("#")[0]
+    wanted = page.request.get(f"{home}v1/runs/{run_of(page)}/artefacts/0/image.png").body()
+    for name, folder in (("curl", tmp_path / "curl"), ("Command line", tmp_path / "line")):
+        folder.mkdir()
+        call = page.get_by_role("region", name=name).inner_text()
+        ours = call.replace("record generate", f"{sys.executable} -m record_cli generate", 1)
+        ran = subprocess.run(
+            ["bash", "-c", ours.replace("python3 -c", f"{sys.executable} -c")],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+        assert pixels((folder / "picture.png").read_bytes()) == pixels(wanted)
+
+
+def pixels(png: bytes) -> bytes:
+    """What a PNG shows."""
+    return Image.open(io.BytesIO(png)).convert("RGB").tobytes()
 
 
 def test_picture_trace_and_calls_are_taken_away(page: Page, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from deployments.keys import digest
 from tests.studio.browsing import Open
 from tests.studio.cast import World
 from tests.studio.conftest import Serve
-from tests.studio.steps import AXE, generate, is_ready, run_of, violates_nothing
+from tests.studio.steps import generate, is_ready, run_of, say, violates_nothing
 
 pytestmark = pytest.mark.slow
 
@@ -52,13 +53,22 @@ def test_status_tells_parts_and_queue(serve: Serve, world: World, open_page: Ope
     generate(page)
     page.get_by_role("link", name="Status").click()
     expect(page.get_by_text("Every part is ready.")).to_be_visible()
-    expect(page.locator(".parts")).to_contain_text("VLM ready")
-    expect(page.locator(".figures")).to_contain_text("1 runs")
+    expect(page.locator(".parts")).to_contain_text("VLM ready · 1 replica")
+    expect(page.locator(".figures")).to_contain_text("1 run")
 
 
 def test_a_run_that_is_gone_is_said(serve: Serve, open_page: Open) -> None:
     page = open_page(f"{serve().url}#run=run-000000000000")
     expect(page.get_by_role("alert")).to_contain_text("That is gone")
+
+
+def test_a_picture_that_cannot_be_had_is_said(serve: Serve, open_page: Open) -> None:
+    page = open_page(serve().url)
+    page.route("**/artefacts/**", lambda route: route.fulfill(status=404))
+    generate(page)
+    expect(page.get_by_label("The result: a woman is kicking a ball")).to_have_text(
+        "This picture cannot be loaded."
+    )
 
 
 def test_a_key_is_asked_for_and_used(serve: Serve, open_page: Open, tmp_path: Path) -> None:
@@ -69,7 +79,7 @@ def test_a_key_is_asked_for_and_used(serve: Serve, open_page: Open, tmp_path: Pa
     field = page.get_by_label("This service asks for an API key")
     field.fill("wrong")
     page.get_by_role("button", name="Use it").click()
-    expect(field).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("That key does not fit")
     field.fill(key)
     page.get_by_role("button", name="Use it").click()
     expect(field).to_have_count(0)
@@ -93,9 +103,16 @@ def test_the_whole_way_by_keyboard(serve: Serve, open_page: Open) -> None:
     tab_to(page, "Move the object")
     page.keyboard.press("Enter")
     expect(page.locator(".editor")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Move the object")).to_be_focused()
+    page.keyboard.press("Enter")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     expect(page.locator(".versions li")).to_have_count(2)
+    expect(page).to_have_title(re.compile("^Ready after .*: a boy is throwing a kite · ReCorD studio$"))
+    page.get_by_role("link", name="Status").press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    expect(page).to_have_title("Status · ReCorD studio")
 
 
 def tab_to(page: Page, name: str) -> None:
@@ -107,7 +124,6 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"Tab never reaches {name!r}")
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is missing: npm ci in deployments/studio")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(serve: Serve, open_page: Open, scheme: str) -> None:
     page = open_page(serve().url, color_scheme=scheme, reduced_motion="reduce")
@@ -129,3 +145,31 @@ def test_axe_finds_nothing(serve: Serve, open_page: Open, scheme: str) -> None:
         page.get_by_role("link", name=view).click()
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         violates_nothing(page)
+
+
+def test_axe_finds_nothing_on_a_phone_while_drawing_or_after_an_error(
+    serve: Serve, world: World, open_page: Open
+) -> None:
+    world.gate.clear()
+    phone = {"width": 390, "height": 844}
+    page = open_page(serve().url, viewport=phone, reduced_motion="reduce")
+    say(page, "a wizard is kicking a ball")
+    page.get_by_role("button", name="Generate").click()
+    expect(page.get_by_role("alert")).to_contain_text("wizard")
+    violates_nothing(page)
+    generate(page)
+    expect(page.locator(".film img.coming").first).to_be_visible()
+    violates_nothing(page)
+    world.gate.set()
+    is_ready(page)
+    page.get_by_text("Make the same picture").click()
+    violates_nothing(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= phone["width"]
+
+
+def test_axe_finds_nothing_where_a_key_is_asked_for(serve: Serve, open_page: Open, tmp_path: Path) -> None:
+    entry = {"name": "anna", "sha256": digest("rk-" + "0" * 32)}
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [entry]}))
+    page = open_page(serve(keys_file=str(tmp_path / "keys.json")).url, reduced_motion="reduce")
+    expect(page.get_by_label("This service asks for an API key")).to_be_visible()
+    violates_nothing(page)

@@ -24,6 +24,11 @@ export class ApiError extends Error {
     this.param = told.param ?? "";
     this.retryAfter = retryAfter;
   }
+
+  /** Whether the service may be there a little later: a proxy's own 404 says that it is not there yet. */
+  get isPassing() {
+    return [0, 502, 503, 504].includes(this.status) || (this.status === 404 && !this.code);
+  }
 }
 
 /** @param {string} path  below the page's own address */
@@ -65,13 +70,18 @@ export async function get(path, signal) {
 }
 
 /**
- * A POST that may be repeated without being done twice.
+ * A POST; where the answer is lost it is sent once more, and its key keeps it from being done twice.
  * @param {string} path
  * @param {unknown} body
  */
 export async function post(path, body) {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": unique() };
-  return (await open(path, { method: "POST", headers, body: JSON.stringify(body) })).json();
+  const init = { method: "POST", headers, body: JSON.stringify(body) };
+  const response = await open(path, init).catch((cause) => {
+    if (cause instanceof ApiError && cause.status === 0) return open(path, init);
+    throw cause;
+  });
+  return response.json();
 }
 
 /** @param {string} path */
@@ -97,12 +107,11 @@ const KEPT = 400;
 const pictures = new Map();
 
 /**
- * An address for <img>, which cannot send a key: where there is one, of bytes fetched with it.
+ * An address for <img>, which cannot send a key: of bytes fetched with it.
  * @param {string} path
- * @returns {string | Promise<string>}
+ * @returns {Promise<string>}
  */
 export function picture(path) {
-  if (!key()) return address(path);
   const known = pictures.get(path);
   if (known) return known;
   const made = open(path)

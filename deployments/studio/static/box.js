@@ -37,13 +37,12 @@ export function resized([x0, y0, x1, y1], dx, dy) {
 
 /**
  * What a pointer takes hold of: a corner, the box, or paper on which a new box begins.
- * @param {Box | null} box
+ * @param {Box} box
  * @param {Point} at
  * @param {number} reach  how near a corner is near
  * @returns {Grip}
  */
 export function grip(box, at, reach) {
-  if (!box) return { fixed: at };
   const [x0, y0, x1, y1] = box;
   for (const [x, y, fx, fy] of /** @type {Box[]} */ ([
     [x0, y0, x1, y1],

@@ -27,6 +27,7 @@ export async function follow(run, after, hear, link, signal) {
       if (isLost) link("back");
       isLost = false;
       for await (const { id, data } of messages(body, awake)) {
+        if (signal.aborted) return;
         wait = FIRST_WAIT_MS;
         last = Math.max(last, id);
         hear(data, last);
@@ -48,7 +49,11 @@ const isEnd = (told) => told.event.startsWith("run.") && told.event !== "run.acc
 
 /** @param {unknown} cause */
 const isFinal = (cause) =>
-  cause instanceof ApiError && cause.status >= 400 && cause.status < 500 && cause.status !== 429;
+  cause instanceof ApiError &&
+  cause.status >= 400 &&
+  cause.status < 500 &&
+  cause.status !== 429 &&
+  !cause.isPassing;
 
 /**
  * @param {string} run
@@ -63,12 +68,17 @@ async function connect(run, last, signal) {
     timer = setTimeout(() => silence.abort(), SILENT_MS);
     return () => clearTimeout(timer);
   };
-  const response = await open(`v1/runs/${run}/events`, {
-    headers: { "Last-Event-ID": String(last), Accept: "text/event-stream" },
-    signal: AbortSignal.any([signal, silence.signal]),
-  });
-  if (!response.body) throw new ApiError(0, { message: "the events have no body" });
-  return { body: response.body, awake };
+  try {
+    const response = await open(`v1/runs/${run}/events`, {
+      headers: { "Last-Event-ID": String(last), Accept: "text/event-stream" },
+      signal: AbortSignal.any([signal, silence.signal]),
+    });
+    if (!response.body) throw new ApiError(0, { message: "the events have no body" });
+    return { body: response.body, awake };
+  } catch (cause) {
+    clearTimeout(timer);
+    throw cause;
+  }
 }
 
 /**

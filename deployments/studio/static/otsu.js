@@ -35,3 +35,33 @@ export function otsu(values) {
   }
   return threshold;
 }
+
+/**
+ * The largest region of values above the threshold, as the service takes it for the object; cells that
+ * touch at a corner belong together, and of equals the first in reading order is taken.
+ * @param {Float32Array} values  scaled to 0..1, row by row
+ * @param {number} columns
+ * @returns {Set<number>} its cells
+ */
+export function largestRegion(values, columns) {
+  const threshold = otsu(values);
+  const free = new Set([...values.keys()].filter((cell) => /** @type {number} */ (values[cell]) > threshold));
+  /** @type {Set<number>} */
+  let best = new Set();
+  for (const start of [...free]) {
+    if (!free.delete(start)) continue;
+    const region = new Set([start]);
+    for (const cell of region) {
+      for (const near of around(cell, columns)) if (free.delete(near)) region.add(near);
+    }
+    if (region.size > best.size) best = region;
+  }
+  return best;
+}
+
+/** The cells that touch one, some above or below the map. @param {number} cell @param {number} columns */
+function around(cell, columns) {
+  const column = cell % columns;
+  const sides = [-1, 0, 1].filter((side) => column + side >= 0 && column + side < columns);
+  return [-columns, 0, columns].flatMap((line) => sides.map((side) => cell + line + side));
+}

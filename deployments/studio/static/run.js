@@ -21,7 +21,6 @@ export const emptyStory = () => ({
   degraded: [],
   losses: {},
   image: null,
-  isCorrected: false,
 });
 
 /**
@@ -37,6 +36,7 @@ export const emptyRun = (id, row = null) => ({
   attempt: 1,
   place: null,
   stages: [],
+  seconds: 0,
   stories: [],
   error: null,
   events: [],
@@ -44,6 +44,17 @@ export const emptyRun = (id, row = null) => ({
 
 /** @param {RunView} run */
 export const isOver = (run) => ["finished", "failed", "cancelled"].includes(run.status);
+
+/**
+ * A run and those that it corrects, the first one first.
+ * @param {Record<string, RunView>} runs
+ * @param {string} id
+ * @returns {Row[]}
+ */
+export function chainOf(runs, id) {
+  const row = runs[id]?.row;
+  return row ? [...chainOf(runs, row.parent ?? ""), row] : [];
+}
 
 /**
  * The run after one more event.
@@ -61,15 +72,19 @@ export function told(run, event, number) {
   switch (event.event) {
     case "run.accepted":
       next.place = { position: event.position, running: event.running, seconds: event.ready_in_s };
-      return next;
+      return { ...next, status: "waiting" };
     case "run.finished":
     case "run.failed":
     case "run.cancelled":
       next.status = /** @type {RunView["status"]} */ (event.event.slice(4));
       next.error = event.error ?? null;
+      next.seconds = event.at ?? 0;
       return next;
     case "stage.timed":
-      next.stages = [...run.stages, { stage: event.stage, seconds: event.seconds }];
+      next.stages = [
+        ...run.stages,
+        { picture: event.picture ?? 0, stage: event.stage, seconds: event.seconds },
+      ];
       break;
     case "progress":
       next.stories = event.steps.reduce(stepped, run.stories);
@@ -141,7 +156,6 @@ const blank = (index) => ({
   image: null,
   map: null,
   seed: null,
-  box: null,
 });
 
 /**
@@ -176,11 +190,7 @@ function happened(story, event) {
     case "degraded":
       return { ...story, degraded: [...story.degraded, { stage: event.stage, reason: event.reason }] };
     case "image.ready":
-      return {
-        ...story,
-        image: named(event, "image.png") ?? null,
-        isCorrected: event.corrected,
-      };
+      return { ...story, image: named(event, "image.png") ?? null };
     default:
       return story;
   }
@@ -195,7 +205,6 @@ const ready = (drawn, event) => ({
   ...drawn,
   step: drawn.steps,
   seed: event.seed,
-  box: event.object_box ?? null,
   image: named(event, "image.png") ?? null,
   map: named(event, "object_map.npy") ?? null,
 });

@@ -32,6 +32,22 @@ export function createStore(first) {
       watcher(state);
       return () => watchers.delete(watcher);
     },
+    /**
+     * The state as soon as it passes a test.
+     * @param {(state: T) => boolean} test
+     * @returns {Promise<T>}
+     */
+    until(test) {
+      return new Promise((resolve) => {
+        const leave = this.subscribe(look);
+        /** @param {T} now */
+        function look(now) {
+          if (!test(now)) return;
+          resolve(now);
+          queueMicrotask(() => leave());
+        }
+      });
+    },
   };
 }
 
@@ -48,13 +64,14 @@ const FIRST = {
   trail: [],
   plain: {},
   picture: 0,
-  link: "well",
+  links: {},
+  isBusy: false,
   beside: "",
   problem: null,
   needsKey: false,
   editing: null,
   seen: { found: true, proposed: true, pose: true, person: false, map: false, mask: false },
-  history: { rows: [], hasMore: false, isLoading: false },
+  history: { rows: [], hasMore: false, isLoading: false, isKnown: false },
   grid: null,
   status: null,
 };

@@ -1,4 +1,4 @@
-/** Light or dark: as the system says, until a person says otherwise. Loaded before the first paint. */
+/** Light or dark: as the system says, until a person says otherwise; first.js remembers what was said. */
 
 const NAME = "record.theme";
 const system = matchMedia("(prefers-color-scheme: dark)");
@@ -11,6 +11,3 @@ export function toggle() {
   document.documentElement.dataset.theme = next;
   localStorage.setItem(NAME, next);
 }
-
-const kept = localStorage.getItem(NAME);
-if (kept === "light" || kept === "dark") document.documentElement.dataset.theme = kept;

@@ -3,7 +3,7 @@
  *
  * @typedef {[number, number, number, number]} Box  x0, y0, x1, y1 in 0..1 of the picture
  * @typedef {Record<string, unknown>} Settings
- * @typedef {"" | "candidate" | "before" | "plain"} Beside  what the result is compared with
+ * @typedef {"" | "candidate" | "first" | "before" | "plain"} Beside  what the result is compared with
  * @typedef {"studio" | "history" | "compare" | "status"} View
  * @typedef {"well" | "lost" | "back" | "anew"} Link  how the events' connection is; "anew": a run began again
  *
@@ -41,6 +41,7 @@
  * @property {string} method
  * @property {number} pictures
  * @property {Settings} request
+ * @property {{settings: Settings[]}} [order]  what every picture was drawn with; not in lists
  * @property {{message: string} | null} error
  *
  * @typedef {object} Drawn  a picture on its way, or ready
@@ -51,7 +52,6 @@
  * @property {string | null} image  artefact's name
  * @property {string | null} map  artefact's name of the object's attention map
  * @property {number | null} seed
- * @property {Box | null} box
  *
  * @typedef {object} Story  one of a run's pictures, and what led to it
  * @property {Drawn[]} candidates
@@ -71,7 +71,6 @@
  * @property {{stage: string, reason: string}[]} degraded
  * @property {Record<string, number[]>} losses
  * @property {string | null} image  artefact's name of the result
- * @property {boolean} isCorrected
  *
  * @typedef {object} RunView  a run as its events tell it
  * @property {string} id
@@ -80,7 +79,8 @@
  * @property {number} last  number of the last event heard
  * @property {number} attempt
  * @property {{position: number, running: number, seconds: number} | null} place  while it waits
- * @property {{stage: string, seconds: number}[]} stages
+ * @property {{picture: number, stage: string, seconds: number}[]} stages
+ * @property {number} seconds  from asked to over; 0 until then
  * @property {Story[]} stories
  * @property {{message: string, code?: string} | null} error
  * @property {Settings[]} events  all but progress, for the trace
@@ -97,6 +97,7 @@
  * @property {string} trouble
  *
  * @typedef {object} Grid
+ * @property {number} id  each comparison has another
  * @property {string} prompt
  * @property {string[]} methods
  * @property {number[]} seeds
@@ -104,18 +105,21 @@
  * @property {boolean} isGoing
  *
  * @typedef {object} Editing  a box that is being drawn
- * @property {Box | null} box
+ * @property {Box} box
  * @property {Box[]} before  what it was, for undo
  *
  * @typedef {object} Status  of /v1/status
  * @property {boolean} ready
  * @property {Record<string, string>} parts
+ * @property {Record<string, {running: number, starting: number, stopping: number}>} replicas
  * @property {string} model
  * @property {number} waiting
  * @property {number} running
  * @property {number} row_steps
  * @property {number} row_steps_per_s
  * @property {number} idle_in_s
+ * @property {Record<"finished" | "failed" | "cancelled", number>} last_minute
+ * @property {number} up_s
  *
  * @typedef {"found" | "proposed" | "pose" | "person" | "map" | "mask"} Layer
  *
@@ -129,15 +133,16 @@
  * @property {Record<string, RunView>} runs
  * @property {string[]} versions  a run and its corrections, oldest first
  * @property {string[]} trail  versions looked at before, for undo
- * @property {Record<string, string>} plain  the plain sample's run, by the run it is compared with
+ * @property {Record<string, string>} plain  plain samples' runs, by the first version's id, "/" and the seed
  * @property {number} picture  which of the run's pictures
- * @property {Link} link
+ * @property {Record<string, Link>} links  how the events' connection is, by run; none said is well
+ * @property {boolean} isBusy  whether a run is being asked for
  * @property {Beside} beside
  * @property {Problem | null} problem
  * @property {boolean} needsKey
  * @property {Editing | null} editing
  * @property {Record<Layer, boolean>} seen  what is drawn over the candidate
- * @property {{rows: Row[], hasMore: boolean, isLoading: boolean}} history
+ * @property {{rows: Row[], hasMore: boolean, isLoading: boolean, isKnown: boolean}} history
  * @property {Grid | null} grid
  * @property {(Status & {isThere: boolean}) | null} status
  */

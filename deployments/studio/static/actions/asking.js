@@ -1,6 +1,6 @@
 /** Asking the service: what goes wrong becomes a message, and a missing key a question. */
 
-import { ApiError } from "../api.js";
+import { ApiError, key } from "../api.js";
 import { store } from "../store.js";
 import { problemOf } from "../words.js";
 
@@ -21,6 +21,11 @@ export async function trying(work) {
 
 /** @param {unknown} cause */
 export function fail(cause) {
-  if (cause instanceof ApiError && cause.status === 401) store.set({ needsKey: true });
-  else store.set({ problem: problemOf(cause) });
+  const isKey = cause instanceof ApiError && cause.status === 401;
+  if (isKey) store.set({ needsKey: true });
+  if (isKey && !key()) return;
+  const problem = problemOf(cause);
+  const before = store.get().problem;
+  // What is said already is not said again.
+  if (before?.title !== problem.title || before.detail !== problem.detail) store.set({ problem });
 }

@@ -5,9 +5,11 @@ import { isOver } from "../run.js";
 import { store } from "../store.js";
 import { accept } from "./runs.js";
 
-/** @import { Box, RunView } from "../types.js" */
+/** @import { Box, RunView, State } from "../types.js" */
 
 const MOST_UNDONE = 50;
+/** What the plain sample has from the run's request; the seed is the candidate's. */
+const SHARED = ["prompt", "triplet", "preset", "steps", "guidance_scale"];
 
 /** The run that is looked at, and its story. */
 function shown() {
@@ -23,13 +25,13 @@ export function startEditing() {
 }
 
 /**
- * @param {Box | null} box
+ * @param {Box} box
  * @param {boolean} isNew  a change of its own, to be undone alone
  */
 export function edit(box, isNew) {
   const { editing } = store.get();
   if (!editing) return;
-  const before = isNew && editing.box ? [...editing.before, editing.box].slice(-MOST_UNDONE) : editing.before;
+  const before = isNew ? [...editing.before, editing.box].slice(-MOST_UNDONE) : editing.before;
   store.set({ editing: { box, before } });
 }
 
@@ -47,11 +49,12 @@ export function cancelEditing() {
 export async function correct() {
   const { editing, picture } = store.get();
   const { run } = shown();
-  if (!editing?.box || !run) return;
+  if (!editing || !run) return;
   const row = await accept(`v1/runs/${run.id}/corrections`, { box: rounded(editing.box), picture });
-  if (!row) return;
-  store.set({ editing: null, versions: [...store.get().versions, row.id] });
-  look(row.id);
+  const { versions, shown: now } = store.get();
+  if (!row || !versions.includes(run.id)) return;
+  store.set({ versions: [...versions, row.id] });
+  if (now === run.id) look(row.id);
 }
 
 /**
@@ -77,30 +80,35 @@ function go(id, trail) {
   history.replaceState(null, "", `#run=${id}`);
 }
 
+/** The key of a family's plain sample in the state. @param {State} state @param {number} seed */
+const plainKey = ({ versions }, seed) => `${versions[0]}/${seed}`;
+
 /**
- * The plain sample of the same seed, drawn once for a run.
- * @param {RunView} run
- * @param {number | null} seed
+ * The seed of the picture that is looked at; corrections keep it.
+ * @param {State} state
  */
-export async function drawPlain(run, seed) {
-  const { plain, runs, versions } = store.get();
-  const family = versions.map((id) => plain[id]).find((id) => id && isUsable(runs[id]));
-  if (family) {
-    store.set({ plain: { ...plain, [run.id]: family } });
-    return;
-  }
-  const first = runs[versions[0] ?? run.id]?.row?.request ?? {};
-  const { steps, guidance_scale } = first;
-  const body = {
-    prompt: run.row?.prompt,
-    method: "plain",
-    seed: seed ?? first.seed ?? 0,
-    steps,
-    guidance_scale,
-  };
-  const row = await accept("v1/runs", body);
-  if (row) store.set({ plain: { ...store.get().plain, [run.id]: row.id } });
+function seedOf(state) {
+  const { runs, shown, versions, picture, card } = state;
+  const story = runs[shown]?.stories[picture];
+  const asked = runs[versions[0] ?? ""]?.row?.request.seed ?? card?.settings.seed ?? 0;
+  return story?.candidates[story.chosen ?? 0]?.seed ?? Number(asked);
 }
 
-/** @param {RunView | undefined} run */
-const isUsable = (run) => run !== undefined && (!isOver(run) || run.status === "finished");
+/**
+ * The plain sample of what is looked at, if it was asked for.
+ * @param {State} state
+ * @returns {RunView | undefined}
+ */
+export const plainOf = (state) => state.runs[state.plain[plainKey(state, seedOf(state))] ?? ""];
+
+/** Draw the plain sample of the same seed, once for a picture and its corrections. */
+export async function drawPlain() {
+  const state = store.get();
+  const known = plainOf(state);
+  if (known && (!isOver(known) || known.status === "finished")) return;
+  const request = state.runs[state.versions[0] ?? ""]?.row?.request ?? {};
+  const kept = Object.fromEntries(SHARED.flatMap((name) => (name in request ? [[name, request[name]]] : [])));
+  const seed = seedOf(state);
+  const row = await accept("v1/runs", { ...kept, method: "plain", seed });
+  if (row) store.set({ plain: { ...store.get().plain, [plainKey(state, seed)]: row.id } });
+}

@@ -1,23 +1,31 @@
 /** What the page begins with, draws and shows, as its address says. */
 
-import { ApiError, get, keepKey, remove } from "../api.js";
+import { ApiError, get, keepKey } from "../api.js";
 import { fieldsOf } from "../fields.js";
 import { emptyRun, isOver } from "../run.js";
 import { store } from "../store.js";
 import { fail, trying } from "./asking.js";
-import { accept, keep, watch } from "./runs.js";
+import { accept, keep, stopRun } from "./runs.js";
 
 /** @import { Row, View } from "../types.js" */
 
-/** Learn what is served; while the models load, again when the service says. */
+/** Seconds after which a service is asked again that does not say when. */
+const AGAIN_S = 2;
+
+/** Learn what is served; while the service starts or the models load, again and again. */
 export async function begin() {
-  try {
-    const [models, openapi] = await Promise.all([get("v1/models"), get("openapi.json")]);
-    const card = models.data[0];
-    store.set({ card, fields: fieldsOf(openapi, card), needsKey: false, problem: null });
-  } catch (cause) {
-    fail(cause);
-    if (cause instanceof ApiError && cause.status === 503) setTimeout(begin, 1000 * cause.retryAfter);
+  for (;;) {
+    try {
+      const [models, openapi] = await Promise.all([get("v1/models"), get("openapi.json")]);
+      const card = models.data[0];
+      store.set({ card, fields: fieldsOf(openapi, card), needsKey: false, problem: null });
+      return;
+    } catch (cause) {
+      fail(cause);
+      if (!(cause instanceof ApiError && cause.isPassing)) return;
+      const ms = 1000 * (cause.retryAfter || AGAIN_S);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+    }
   }
 }
 
@@ -39,14 +47,15 @@ export async function generate() {
     return;
   }
   store.set({ problem: null });
+  const { hash } = location;
   const row = await accept("v1/runs", { prompt: prompt.trim(), ...given });
-  if (row) show([row.id], row.id);
+  if (row && location.hash === hash) show([row.id], row.id);
 }
 
 /** Stop the run that is looked at. */
 export async function stop() {
   const run = store.get().runs[store.get().shown];
-  if (run && !isOver(run)) await trying(() => remove(`v1/runs/${run.id}`));
+  if (run && !isOver(run)) await trying(() => stopRun(run.id));
 }
 
 /**
@@ -55,7 +64,7 @@ export async function stop() {
  * @param {string} shown
  */
 export function show(versions, shown) {
-  store.set({ view: "studio", versions, shown, picture: 0, editing: null, trail: [], link: "well" });
+  store.set({ view: "studio", versions, shown, picture: 0, editing: null, trail: [], beside: "" });
   history.pushState(null, "", `#run=${shown}`);
 }
 
@@ -81,12 +90,14 @@ export async function openRun(id) {
     for (let row = wanted; row.parent; chain.unshift(row)) row = await load(row.parent);
     const versions = await withCorrections(chain.map((row) => row.id));
     const first = chain[0] ?? wanted;
+    // Somebody may have gone on to another run meanwhile.
+    if (location.hash !== `#run=${id}`) return;
     store.set({
       versions,
       shown: id,
       picture: 0,
       trail: [],
-      link: "well",
+      beside: "",
       prompt: first.prompt,
       given: settingsOf(first),
     });
@@ -100,7 +111,6 @@ export async function openRun(id) {
 async function load(id) {
   const row = await get(`v1/runs/${id}`);
   if (!store.get().runs[id]) keep(emptyRun(id, row));
-  watch(id);
   return row;
 }
 

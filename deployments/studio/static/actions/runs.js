@@ -1,15 +1,11 @@
-/** Runs that are accepted and followed. */
+/** Runs as they are asked for, kept and stopped. */
 
-import { get, post } from "../api.js";
-import { follow } from "../events.js";
-import { emptyRun, told } from "../run.js";
+import { post, remove } from "../api.js";
+import { emptyRun } from "../run.js";
 import { store } from "../store.js";
-import { fail, trying } from "./asking.js";
+import { trying } from "./asking.js";
 
-/** @import { Row, RunView, Settings, Told } from "../types.js" */
-
-/** @type {Map<string, AbortController>} */
-const following = new Map();
+/** @import { Row, RunView, Settings } from "../types.js" */
 
 /**
  * Have a run accepted.
@@ -24,14 +20,16 @@ export async function asked(body, path = "v1/runs") {
 }
 
 /**
- * The same, followed; what goes wrong becomes a message.
+ * The same by a person: one at a time, and what goes wrong becomes a message.
  * @param {string} path
  * @param {Settings} body
  * @returns {Promise<Row | undefined>}
  */
 export async function accept(path, body) {
+  if (store.get().isBusy) return undefined;
+  store.set({ isBusy: true });
   const row = await trying(() => asked(body, path));
-  if (row) watch(row.id);
+  store.set({ isBusy: false });
   return row;
 }
 
@@ -41,45 +39,7 @@ export function keep(run) {
 }
 
 /**
- * Follow a run until it is over; a second call changes nothing.
+ * Stop a run; one that is over meanwhile stays as it is.
  * @param {string} id
- * @returns {Promise<void>}
  */
-export async function watch(id) {
-  if (following.has(id)) return;
-  const ends = new AbortController();
-  following.set(id, ends);
-  const before = store.get().runs[id];
-  try {
-    await follow(id, before?.last ?? 0, (event, number) => hear(id, event, number), onLink, ends.signal);
-    if (!ends.signal.aborted) await refresh(id);
-  } catch (cause) {
-    fail(cause);
-  } finally {
-    following.delete(id);
-  }
-}
-
-/**
- * @param {string} id
- * @param {Told} event
- * @param {number} number
- */
-function hear(id, event, number) {
-  const before = store.get().runs[id] ?? emptyRun(id);
-  const after = told(before, event, number);
-  keep(after);
-  if (after.attempt > before.attempt && before.stories.length) store.set({ link: "anew" });
-}
-
-/** @param {"lost" | "back"} link */
-function onLink(link) {
-  store.set({ link });
-}
-
-/** @param {string} id */
-async function refresh(id) {
-  const row = await get(`v1/runs/${id}`);
-  const run = store.get().runs[id];
-  if (run) keep({ ...run, row });
-}
+export const stopRun = (id) => remove(`v1/runs/${id}?keep=true`);

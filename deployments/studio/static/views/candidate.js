@@ -2,6 +2,8 @@
 
 import { store } from "../store.js";
 import { html } from "../vendor/preact.js";
+import { layoutWords } from "../words.js";
+import { Chips } from "./chips.js";
 import { Attention, Seen } from "./overlay.js";
 import { Picture } from "./picture.js";
 
@@ -26,44 +28,27 @@ export function Candidate({ state, run, story, one }) {
     found: story.found !== null,
     proposed: story.proposed !== null,
     map: one.map !== null,
-    mask: one.map !== null,
+    // A map too faint to be an object has no box either.
+    mask: one.map !== null && story.found !== null,
   };
   return html`<figure class="large">
     <div class="canvas">
       <${Picture} run=${run.id} name=${one.image} preview=${one.preview} alt="The chosen candidate" />
       ${seen.map && one.map && html`<${Attention} run=${run.id} name=${one.map} layer="map" />`}
-      ${seen.mask && one.map && html`<${Attention} run=${run.id} name=${one.map} layer="mask" />`}
+      ${seen.mask && isThere.mask && html`<${Attention} run=${run.id} name=${one.map} layer="mask" />`}
       <${Seen} story=${story} seen=${seen} />
     </div>
     <figcaption>
       <span class="name">Chosen candidate</span>
-      <span class="layers" role="group" aria-label="Drawn over the candidate">
-        ${LAYERS.filter(([layer]) => isThere[layer]).map(
-          ([layer, name]) => html`<button
-            type="button"
-            key=${layer}
-            class="chip ${layer}"
-            aria-pressed=${seen[layer] ? "true" : "false"}
-            onClick=${() => store.set({ seen: { ...seen, [layer]: !seen[layer] } })}
-          >
-            <i></i>${name}
-          </button>`,
-        )}
-      </span>
+      <${Chips}
+        label="Drawn over the candidate"
+        choices=${LAYERS.filter(([layer]) => isThere[layer])}
+        isPressed=${(/** @type {Layer} */ layer) => seen[layer]}
+        onPress=${(/** @type {Layer} */ layer) => store.set({ seen: { ...seen, [layer]: !seen[layer] } })}
+        hasMark=${true}
+      />
     </figcaption>
     ${story.note && html`<p class="faint reason">${story.note}</p>`}
-    ${story.layout && html`<${Layout} layout=${story.layout} />`}
+    ${story.layout && html`<p class="faint reason">${layoutWords(story.layout)}</p>`}
   </figure>`;
-}
-
-/** @param {{layout: Record<string, unknown>}} props */
-function Layout({ layout }) {
-  const said = [
-    layout.pose_type,
-    layout.body_orientation,
-    `looks ${layout.facial_direction}`,
-    `object ${layout.object_relationship}`,
-    layout.reason,
-  ];
-  return html`<p class="faint reason">The model sees: ${said.filter(Boolean).join(", ")}.</p>`;
 }

@@ -1,6 +1,6 @@
 /** One sentence by several methods and seeds, as a grid that fills. */
 
-import { compare, stopComparing } from "../actions/watching.js";
+import { compare, stopComparing } from "../actions/grid.js";
 import { isOver } from "../run.js";
 import { store } from "../store.js";
 import { html, useState } from "../vendor/preact.js";
@@ -8,7 +8,7 @@ import { example, methodName, standing } from "../words.js";
 import { Bar } from "./film.js";
 import { Picture } from "./picture.js";
 
-/** @import { Cell, Grid, RunView, State } from "../types.js" */
+/** @import { Cell, Grid, RunView, Settings, State } from "../types.js" */
 
 const MOST_SEEDS = 8;
 const USUAL = new Set(["record", "plain", "boxdiff"]);
@@ -18,7 +18,7 @@ export function Compare({ state }) {
   return html`<section aria-labelledby="compare">
     <h1 id="compare">Compare methods</h1>
     ${state.card && html`<${Question} state=${state} />`}
-    ${state.grid && html`<${Answers} grid=${state.grid} runs=${state.runs} />`}
+    ${state.grid && html`<${Answers} grid=${state.grid} runs=${state.runs} usual=${state.card?.settings} />`}
   </section>`;
 }
 
@@ -28,7 +28,14 @@ function Question({ state }) {
   const [methods, setMethods] = useState(known.filter((name) => USUAL.has(name)));
   const [count, setCount] = useState(2);
   const first = Number(state.given.seed ?? state.card?.settings.seed ?? 0);
-  const prompt = state.prompt || (state.card?.objects.length ? example(state.card, 0) : "");
+  const [isWritten, setWritten] = useState(false);
+  const offered = !isWritten && state.card ? example(state.card, 0) : "";
+  const prompt = state.prompt || offered;
+  /** @param {any} event */
+  const write = (event) => {
+    setWritten(true);
+    store.set({ prompt: event.currentTarget.value.replaceAll("\n", " ") });
+  };
   /** @param {SubmitEvent} event */
   const submit = (event) => {
     event.preventDefault();
@@ -52,7 +59,7 @@ function Question({ state }) {
         required
         maxlength="1000"
         value=${prompt}
-        onInput=${(/** @type {any} */ event) => store.set({ prompt: event.currentTarget.value.replaceAll("\n", " ") })}
+        onInput=${write}
       ></textarea>
     </div>
     <fieldset>
@@ -82,8 +89,8 @@ function Question({ state }) {
   </form>`;
 }
 
-/** @param {{grid: Grid, runs: Record<string, RunView>}} props */
-function Answers({ grid, runs }) {
+/** @param {{grid: Grid, runs: Record<string, RunView>, usual?: Settings}} props */
+function Answers({ grid, runs, usual }) {
   /** @param {Cell} cell */
   const isReady = (cell) => {
     const run = runs[cell.run];
@@ -100,7 +107,7 @@ function Answers({ grid, runs }) {
           ${grid.seeds.map(
             (seed) => html`<tr key=${seed}>
               <th scope="row">${seed}</th>
-              ${grid.cells.filter((cell) => cell.seed === seed).map((cell) => html`<td key=${cell.method}><${Answer} cell=${cell} run=${runs[cell.run]} /></td>`)}
+              ${grid.cells.filter((cell) => cell.seed === seed).map((cell) => html`<td key=${cell.method}><${Answer} cell=${cell} run=${runs[cell.run]} usual=${usual} /></td>`)}
             </tr>`,
           )}
         </tbody>
@@ -108,8 +115,8 @@ function Answers({ grid, runs }) {
     </div>`;
 }
 
-/** @param {{cell: Cell, run?: RunView}} props */
-function Answer({ cell, run }) {
+/** @param {{cell: Cell, run?: RunView, usual?: Settings}} props */
+function Answer({ cell, run, usual }) {
   const name = `${methodName(cell.method)}, seed ${cell.seed}`;
   if (cell.trouble || run?.error) return html`<div class="none">${cell.trouble || run?.error?.message}</div>`;
   if (!run) return html`<div class="none">waits</div>`;
@@ -119,6 +126,6 @@ function Answer({ cell, run }) {
   return html`<a class="card" href=${`#run=${run.id}`}>
     <${Picture} run=${run.id} name=${story?.image} preview=${coming?.preview} alt=${name} />
     ${isOver(run) ? null : html`<${Bar} share=${share} label=${name} />`}
-    ${run.status === "finished" ? null : html`<span class="faint">${standing(run)}</span>`}
+    ${run.status === "finished" ? null : html`<span class="faint">${standing(run, usual)}</span>`}
   </a>`;
 }

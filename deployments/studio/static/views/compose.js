@@ -22,9 +22,9 @@ export function Compose({ state, run }) {
   return html`<form class="compose" onSubmit=${submit} aria-label="What to draw">
     ${!run && html`<h1>Watch an interaction being drawn, then mend it by hand.</h1>`}
     <${Sentence} state=${state} />
-    ${card && card.objects.length > 0 && html`<${Examples} card=${card} />`}
+    ${card && html`<${Examples} card=${card} />`}
     <div class="buttons">
-      <button class="main" disabled=${!card} aria-keyshortcuts="Control+Enter">Generate</button>
+      <button class="main" disabled=${!card || state.isBusy} aria-keyshortcuts="Control+Enter">Generate</button>
       <button type="button" onClick=${stop} disabled=${!goesOn}>Stop</button>
       <span class="hint">Ctrl-Enter</span>
     </div>
@@ -45,6 +45,7 @@ function Sentence({ state }) {
   const send = (event) => {
     if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    if (event.repeat) return;
     event.currentTarget.form?.requestSubmit();
   };
   return html`<div class="sentence">
@@ -88,13 +89,18 @@ function Choices({ state, card, fields }) {
       value=${state.given[field.name] ?? card.settings[field.name]}
       isOwn=${field.name in state.given}
       isTold=${isTold}
+      isWrong=${state.problem?.param === field.name}
       onChoose=${choose}
     />`;
   const sight = IN_SIGHT.flatMap((name) => fields[name] ?? []);
   const rest = Object.values(fields).filter((field) => !IN_SIGHT.includes(field.name));
   const own = rest.filter((field) => field.name in state.given).length;
+  const isHidden = rest.some((field) => field.name === state.problem?.param);
+  useEffect(() => {
+    if (state.problem?.param) document.getElementById(`setting-${state.problem.param}`)?.focus();
+  }, [state.problem]);
   return html`<div class="settings">${sight.map((field) => show(field, false))}</div>
-    <details class="folded">
+    <details class="folded" open=${isHidden}>
       <summary>${rest.length} more settings${own ? `, ${own} changed` : ""}</summary>
       <div class="settings told">${rest.map((field) => show(field, true))}</div>
       <button type="button" class="plain" onClick=${() => store.set({ given: {} })}>As usual again</button>

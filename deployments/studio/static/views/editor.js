@@ -21,7 +21,10 @@ const ARROWS = {
 export function BoxEditor({ editing }) {
   const paper = useRef(/** @type {HTMLDivElement | null} */ (null));
   const held = useRef(/** @type {Grip | null} */ (null));
-  useLayoutEffect(() => paper.current?.focus(), []);
+  useLayoutEffect(() => {
+    paper.current?.focus();
+    return () => setTimeout(comeBack);
+  }, []);
 
   /** @param {PointerEvent} event */
   const at = (event) => {
@@ -57,8 +60,14 @@ export function BoxEditor({ editing }) {
     onPointerCancel=${leave}
     onKeyDown=${(/** @type {KeyboardEvent} */ event) => press(event, editing)}
   >
-    ${editing.box && html`<div class="box" style=${place(editing.box)}><i></i><i></i><i></i><i></i></div>`}
+    <div class="box" style=${place(editing.box)}><i></i><i></i><i></i><i></i></div>
   </div>`;
+}
+
+/** The editor took the focus with it: back to what opened it, or on to the version that is being drawn. */
+function comeBack() {
+  if (document.activeElement !== document.body) return;
+  (document.getElementById("move") ?? document.getElementById("about"))?.focus();
 }
 
 /**
@@ -71,9 +80,9 @@ function press(event, editing) {
   if (!arrow && !isUndo && event.key !== "Enter" && event.key !== "Escape") return;
   event.preventDefault();
   event.stopPropagation();
-  if (arrow && editing.box) edit((event.shiftKey ? resized : moved)(editing.box, ...arrow), !event.repeat);
+  if (arrow) edit((event.shiftKey ? resized : moved)(editing.box, ...arrow), !event.repeat);
   else if (isUndo) undoEdit();
-  else if (event.key === "Enter") correct();
+  else if (event.key === "Enter" && !event.repeat) correct();
   else if (event.key === "Escape") cancelEditing();
 }
 
@@ -85,12 +94,12 @@ const place = ([x0, y0, x1, y1]) => ({
   height: `${100 * (y1 - y0)}%`,
 });
 
-/** @param {{editing: Editing}} props */
-export function EditingButtons({ editing }) {
-  return html`<button type="button" class="main" onClick=${correct} disabled=${!editing.box}>Correct</button>
+/** @param {{editing: Editing, isBusy: boolean}} props */
+export function EditingButtons({ editing, isBusy }) {
+  return html`<button type="button" class="main" onClick=${correct} disabled=${isBusy}>Correct</button>
     <button type="button" onClick=${undoEdit} disabled=${!editing.before.length}>Undo</button>
     <button type="button" onClick=${cancelEditing}>Cancel</button>
-    <span id="place" class="hint" role="status">${editing.box ? inWords(editing.box) : "Draw a box"}</span>
+    <span id="place" class="hint" role="status">${inWords(editing.box)}</span>
     <span id="keys" class="hint keys">
       Drag the box or a corner, or draw a new one. Arrow keys move it, with Shift they resize it; Enter corrects,
       Escape cancels.

@@ -1,19 +1,22 @@
 /** The candidates, side by side: they come one by one, sharpen, and one is framed. */
 
 import { html } from "../vendor/preact.js";
+import { fromOne } from "../words.js";
 import { Picture } from "./picture.js";
 
 /** @import { Drawn, RunView, Story } from "../types.js" */
 
 /** @param {{run: RunView, story: Story}} props */
 export function Film({ run, story }) {
-  if (story.candidates.length < 2) return null;
+  const isAlone = story.candidates.length === 1;
+  // One alone is seen here while it is drawn, and in large afterwards.
+  if (!story.candidates.length || (isAlone && (story.image || story.chosen !== null))) return null;
   return html`<section aria-labelledby="film">
-    <h2 id="film">Candidates</h2>
+    <h2 id="film">${isAlone ? "Being drawn" : "Candidates"}</h2>
     <ul class="film ${story.chosen === null ? "large" : ""}">
       ${story.candidates.map((one) => html`<${Frame} key=${one.index} run=${run} story=${story} one=${one} />`)}
     </ul>
-    ${story.choice && html`<p class="faint reason">${story.choice}</p>`}
+    ${story.choice && html`<p class="faint reason">${fromOne(story.choice)}</p>`}
   </section>`;
 }
 
@@ -25,7 +28,7 @@ function Frame({ run, story, one }) {
   const name = `Candidate ${one.index + 1}`;
   return html`<li class=${isChosen ? "chosen" : ""}>
     <figure>
-      <${Picture} run=${run.id} name=${one.image} preview=${one.preview} alt=${`${name}${pose ? `: ${pose}` : ""}`} />
+      <${Picture} run=${run.id} name=${one.image} preview=${one.preview} alt=${`${name}${pose ? `: ${pose}` : share < 1 ? ", being drawn" : ", drawn"}`} />
       ${share < 1 && html`<${Bar} share=${share} label=${name} />`}
       <figcaption>${pose ?? name}${isChosen && html` <strong>chosen</strong>`}</figcaption>
     </figure>

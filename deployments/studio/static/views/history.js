@@ -18,13 +18,13 @@ const SHORT = {
 
 /** @param {{state: State}} props */
 export function History({ state }) {
-  const { rows, hasMore, isLoading } = state.history;
+  const { rows, hasMore, isLoading, isKnown } = state.history;
   useEffect(() => {
     loadHistory(false);
   }, []);
   return html`<section aria-labelledby="history" aria-busy=${isLoading}>
     <h1 id="history">History</h1>
-    ${!rows.length && !isLoading && html`<p class="faint">Nothing was drawn yet.</p>`}
+    ${!rows.length && isKnown && html`<p class="faint">Nothing was drawn yet.</p>`}
     <ul class="cards">
       ${rows.map((row) => html`<${Card} key=${row.id} row=${row} />`)}
     </ul>
@@ -37,7 +37,7 @@ function Card({ row }) {
   const isReady = row.status === "finished";
   return html`<li>
     <a class="card" href=${`#run=${row.id}`}>
-      ${isReady ? html`<${Picture} run=${row.id} name="0/image.png" alt="" />` : html`<div class="none">${SHORT[row.status]}</div>`}
+      ${isReady ? html`<${Picture} run=${row.id} name="0/image.png" alt="" isLazy=${true} />` : html`<div class="none">${SHORT[row.status]}</div>`}
       <span class="said">${row.prompt}</span>
       <span class="faint">
         ${row.parent ? "Correction" : methodName(row.method)} · ${moment(row.created)}

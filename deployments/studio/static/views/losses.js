@@ -17,7 +17,13 @@ export function Losses({ losses }) {
     <svg viewBox=${`0 0 ${WIDE} ${HIGH}`} role="img" aria-label=${`Losses: ${told.join("; ")}`}>
       ${lines.map(([name, values], number) => html`<polyline key=${name} class=${`line${number % 3}`} points=${points(values, most)} />`)}
     </svg>
-    <figcaption class="faint">${told.join(" · ")}</figcaption>
+    <figcaption class="faint">
+      ${told.map(
+        (text, number) => html`<span key=${text}>
+          <svg viewBox="0 0 24 8" aria-hidden="true"><polyline class=${`line${number % 3}`} points="0,4 24,4" /></svg>${text}
+        </span>`,
+      )}
+    </figcaption>
   </figure>`;
 }
 

@@ -1,10 +1,11 @@
 /** Messages: a lost connection, something that went wrong, a key that is needed. */
 
+import { say } from "../actions/following.js";
 import { useKey } from "../actions/page.js";
 import { store } from "../store.js";
 import { html, useEffect, useRef } from "../vendor/preact.js";
 
-/** @import { Link, Problem } from "../types.js" */
+/** @import { Problem, State } from "../types.js" */
 
 const LINKS = {
   well: "",
@@ -13,11 +14,19 @@ const LINKS = {
   anew: "The service was restarted and began this run anew.",
 };
 
-/** @param {{link: Link}} props */
-export function LinkNote({ link }) {
-  return html`<div role="status" class="note ${link === "lost" ? "warns" : ""}" hidden=${link === "well"}>
-    ${LINKS[link]}
-    ${link !== "lost" && link !== "well" && html`<button class="plain" onClick=${() => store.set({ link: "well" })}>Good</button>`}
+/** How the run that is looked at is connected, in a region that is there before it speaks. @param {{state: State}} props */
+export function LinkNote({ state: { view, shown, links, grid } }) {
+  const cells = view === "compare" ? (grid?.cells ?? []) : [];
+  const id = view === "studio" ? shown : (cells.find((cell) => links[cell.run] === "lost")?.run ?? "");
+  const link = links[id] ?? "well";
+  return html`<div role="status">
+    ${
+      link !== "well" &&
+      html`<div class="note ${link === "lost" ? "warns" : ""}">
+        ${LINKS[link]}
+        ${link !== "lost" && html`<button class="plain" onClick=${() => say(id, "well")}>Good</button>`}
+      </div>`
+    }
   </div>`;
 }
 

@@ -2,7 +2,7 @@
 
 import { artefact, open } from "../api.js";
 import { readMap } from "../npy.js";
-import { otsu, scaled } from "../otsu.js";
+import { largestRegion, scaled } from "../otsu.js";
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 
 /** @import { Box, Layer, Story } from "../types.js" */
@@ -29,15 +29,15 @@ const VISIBLE = 0.3;
 /** @param {{story: Story, seen: Record<Layer, boolean>}} props */
 export function Seen({ story, seen }) {
   return html`<svg class="over" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
-    ${seen.person && story.person && html`<${Frame} box=${story.person} kind="person" />`}
+    ${seen.person && story.person && html`<${Outline} box=${story.person} kind="person" />`}
     ${seen.pose && story.keypoints && html`<${Skeleton} points=${story.keypoints} />`}
-    ${seen.found && story.found && html`<${Frame} box=${story.found} kind="found" />`}
-    ${seen.proposed && story.proposed && html`<${Frame} box=${story.proposed} kind="proposed" />`}
+    ${seen.found && story.found && html`<${Outline} box=${story.found} kind="found" />`}
+    ${seen.proposed && story.proposed && html`<${Outline} box=${story.proposed} kind="proposed" />`}
   </svg>`;
 }
 
 /** @param {{box: Box, kind: string}} props */
-export function Frame({ box: [x0, y0, x1, y1], kind }) {
+function Outline({ box: [x0, y0, x1, y1], kind }) {
   return html`<rect class=${kind} x=${100 * x0} y=${100 * y0} width=${100 * (x1 - x0)} height=${100 * (y1 - y0)} rx="1" />`;
 }
 
@@ -82,10 +82,10 @@ function paint(canvas, map, layer) {
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const image = pen.createImageData(map.columns, map.rows);
   const values = scaled(map.values);
-  const threshold = otsu(values);
+  const region = largestRegion(values, map.columns);
   values.forEach((value, cell) => {
     image.data.set(
-      layer === "map" ? heat(value) : value > threshold ? [255, 77, 79, 150] : [0, 0, 0, 90],
+      layer === "map" ? heat(value) : region.has(cell) ? [255, 77, 79, 150] : [0, 0, 0, 90],
       4 * cell,
     );
   });

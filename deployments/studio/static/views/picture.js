@@ -1,29 +1,40 @@
 /** A picture of a run; where a key is needed its bytes are fetched with it. */
 
-import { artefact, picture } from "../api.js";
+import { address, artefact, key, picture } from "../api.js";
 import { html, useEffect, useState } from "../vendor/preact.js";
 
-/**
- * @param {{run: string, name?: string | null, preview?: string | null, alt: string}} props  `name` is the
- *   artefact's; until it is there, the preview
- */
-export function Picture({ run, name, preview, alt }) {
-  const source = useAddress(name ? artefact(run, name) : null) ?? preview;
-  if (!source) return html`<div class="blank" role="img" aria-label=${alt}></div>`;
-  return html`<img src=${source} alt=${alt} class=${name ? "whole" : "coming"} draggable=${false} />`;
-}
+/** @typedef {{path: string, url: string}} Found  the url is empty where the picture cannot be had */
 
 /**
- * @param {string | null} path
- * @returns {string | null}
+ * @param {{run: string, name?: string | null, preview?: string | null, alt: string, isLazy?: boolean}} props
+ *   `name` is the artefact's; until it is there, the preview
  */
-function useAddress(path) {
-  const direct = path === null ? null : picture(path);
-  const [fetched, setFetched] = useState(/** @type {{path: string, url: string} | null} */ (null));
+export function Picture({ run, name, preview, alt, isLazy }) {
+  const path = name ? artefact(run, name) : null;
+  const [found, setFound] = useState(/** @type {Found | null} */ (null));
+  const own = key();
   useEffect(() => {
-    if (path === null || direct === null || typeof direct === "string") return;
-    direct.then((url) => setFetched({ path, url })).catch(() => undefined);
-  }, [path]);
-  if (typeof direct === "string") return direct;
-  return fetched?.path === path ? fetched.url : null;
+    if (path === null || !own) return;
+    let isWanted = true;
+    picture(path).then(
+      (url) => isWanted && setFound({ path, url }),
+      () => isWanted && setFound({ path, url: "" }),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [path, own]);
+  const fetched = found?.path === path ? found?.url : undefined;
+  if (fetched === "")
+    return html`<div class="none" role="img" aria-label=${alt}>This picture cannot be loaded.</div>`;
+  const source = fetched ?? (path !== null && !own ? address(path) : preview);
+  if (!source) return html`<div class="blank" role="img" aria-label=${alt}></div>`;
+  return html`<img
+    src=${source}
+    alt=${alt}
+    class=${name ? "whole" : "coming"}
+    draggable=${false}
+    loading=${isLazy ? "lazy" : undefined}
+    onError=${() => path !== null && setFound({ path, url: "" })}
+  />`;
 }

@@ -3,13 +3,14 @@
 import { isOver } from "../run.js";
 import { store } from "../store.js";
 import { html, useEffect, useRef, useState } from "../vendor/preact.js";
-import { current, degradedWords, expected, methodName, seconds, stageName, standing } from "../words.js";
+import { ahead, degradedWords, fromOne, methodName, seconds, stageName, standing } from "../words.js";
+import { Chips } from "./chips.js";
 import { Easel } from "./easel.js";
 import { Film } from "./film.js";
 import { Keep } from "./keep.js";
 import { Versions } from "./versions.js";
 
-/** @import { RunView, State } from "../types.js" */
+/** @import { RunView, Settings, State } from "../types.js" */
 
 /** @param {{state: State, run: RunView}} props */
 export function Run({ state, run }) {
@@ -23,13 +24,13 @@ export function Run({ state, run }) {
   }, [state.versions[0]]);
   return html`<section class="run" aria-label="The run" ref=${place}>
     <header class="about">
-      <h1>${title}</h1>
+      <h1 id="about" tabindex="-1">${title}</h1>
       <p class="standing">
-        <span role="status" aria-live="polite">${standing(run)}</span>
+        <span role="status" aria-live="polite">${standing(run, state.card?.settings, state.picture)}</span>
         ${!isOver(run) && html`<${Clock} key=${run.id} since=${run.row?.created ?? 0} />`}
         <span class="faint">${methodName(run.row?.method ?? "record")}${story?.candidates[0]?.seed != null && `, seed ${story.candidates[0].seed}`}</span>
       </p>
-      ${run.status !== "waiting" && html`<${Stages} run=${run} />`}
+      ${run.status !== "waiting" && html`<${Stages} run=${run} usual=${state.card?.settings} picture=${state.picture} />`}
     </header>
     ${run.error && html`<div class="note fails"><p><strong>This run has no picture.</strong> ${run.error.message}</p></div>`}
     ${run.stories.length > 1 && html`<${Pictures} count=${run.stories.length} shown=${state.picture} />`}
@@ -45,35 +46,32 @@ export function Run({ state, run }) {
 
 /** @param {{count: number, shown: number}} props */
 function Pictures({ count, shown }) {
-  return html`<div class="layers" role="group" aria-label="Pictures of this run">
-    ${Array.from(
-      { length: count },
-      (_, number) => html`<button
-        type="button"
-        class="chip"
-        key=${number}
-        aria-pressed=${shown === number ? "true" : "false"}
-        onClick=${() => store.set({ picture: number, editing: null })}
-      >
-        Picture ${number + 1}
-      </button>`,
-    )}
-  </div>`;
+  /** @type {[string, string][]} */
+  const choices = Array.from({ length: count }, (_, number) => [`${number}`, `Picture ${number + 1}`]);
+  return html`<${Chips}
+    label="Pictures of this run"
+    choices=${choices}
+    isPressed=${(/** @type {string} */ name) => Number(name) === shown}
+    onPress=${(/** @type {string} */ name) => store.set({ picture: Number(name), editing: null })}
+  />`;
 }
 
 /** @param {{one: {title: string, detail: string}}} props */
 function Lacking({ one }) {
-  return html`<div class="note warns"><p><strong>${one.title}</strong> ${one.detail}</p></div>`;
+  if (!one.detail) return html`<p class="note warns"><strong>${one.title}</strong></p>`;
+  return html`<details class="note warns lacking">
+    <summary><strong>${one.title}</strong></summary>
+    <p>${fromOne(one.detail)}</p>
+  </details>`;
 }
 
-/** @param {{run: RunView}} props */
-function Stages({ run }) {
-  const done = run.stages.map((one) => one.stage);
-  const ahead = isOver(run) ? [] : expected(run).filter((stage) => !done.includes(stage));
-  const now = isOver(run) ? "" : current(run);
+/** @param {{run: RunView, usual?: Settings, picture: number}} props */
+function Stages({ run, usual, picture }) {
+  const timed = run.stages.filter((one) => one.picture === picture);
+  const rest = isOver(run) ? [] : ahead(run, usual, picture);
   return html`<ol class="stages" aria-label="Stages">
-    ${run.stages.map((one) => html`<li class="done" key=${one.stage}>${stageName(one.stage)} <span>${seconds(one.seconds)}</span></li>`)}
-    ${ahead.map((one) => html`<li key=${one} class=${one === now ? "now" : ""} aria-current=${one === now ? "step" : undefined}>${stageName(one)}</li>`)}
+    ${timed.map((one) => html`<li class="done" key=${one.stage}>${stageName(one.stage)} <span>${seconds(one.seconds)}</span></li>`)}
+    ${rest.map((one, number) => html`<li key=${one} class=${number ? "" : "now"} aria-current=${number ? undefined : "step"}>${stageName(one)}</li>`)}
   </ol>`;
 }
 

@@ -6,17 +6,17 @@ import { fieldName, methodName } from "../words.js";
 /** @import { Field } from "../types.js" */
 
 /**
- * @param {{field: Field, value: unknown, isOwn: boolean, isTold: boolean,
+ * @param {{field: Field, value: unknown, isOwn: boolean, isTold: boolean, isWrong: boolean,
  *   onChoose: (name: string, value: unknown) => void}} props
  */
-export function SettingField({ field, value, isOwn, isTold, onChoose }) {
+export function SettingField({ field, value, isOwn, isTold, isWrong, onChoose }) {
   const id = `setting-${field.name}`;
   const told = `${id}-told`;
   /** @param {unknown} next */
   const choose = (next) => onChoose(field.name, next);
-  return html`<div class="setting ${field.kind} ${isOwn ? "own" : ""}" title=${isTold ? "" : field.description}>
+  return html`<div class="setting ${field.kind} ${isOwn ? "own" : ""} ${isWrong ? "wrong" : ""}" title=${isTold ? "" : field.description}>
     <label for=${id}>${fieldName(field.name)}</label>
-    ${input(field, value, id, told, choose)}
+    ${input(field, value, { id, "aria-describedby": told, "aria-invalid": isWrong }, choose)}
     <p id=${told} class=${isTold ? "meaning" : "unseen"}>${field.description}</p>
   </div>`;
 }
@@ -24,27 +24,26 @@ export function SettingField({ field, value, isOwn, isTold, onChoose }) {
 /**
  * @param {Field} field
  * @param {unknown} value
- * @param {string} id
- * @param {string} told
+ * @param {Record<string, unknown>} own  attributes that every kind has
  * @param {(next: unknown) => void} choose
  */
-function input(field, value, id, told, choose) {
+function input(field, value, own, choose) {
   if (field.kind === "choice") {
     const name =
       field.name === "method" ? methodName : (/** @type {string} */ text) => text.replaceAll("_", " ");
-    return html`<select id=${id} aria-describedby=${told} value=${value} onChange=${chosen(choose)}>
+    return html`<select ...${own} value=${value} onChange=${chosen(choose)}>
       ${field.choices.map((one) => html`<option value=${one} selected=${one === value}>${name(one)}</option>`)}
     </select>`;
   }
   if (field.kind === "switch") {
-    return html`<input id=${id} type="checkbox" role="switch" aria-describedby=${told} checked=${value}
+    return html`<input ...${own} type="checkbox" role="switch" checked=${value}
       onChange=${checked(choose)} />`;
   }
   if (field.kind === "number") {
-    return html`<input id=${id} type="number" aria-describedby=${told} value=${value} min=${field.minimum}
+    return html`<input ...${own} type="number" value=${value} min=${field.minimum}
       max=${field.maximum} step=${field.isWhole ? 1 : "any"} onInput=${numbered(choose)} onChange=${numbered(choose)} />`;
   }
-  return html`<input id=${id} type="text" aria-describedby=${told} value=${value} onChange=${chosen(choose)} />`;
+  return html`<input ...${own} type="text" value=${value} onChange=${chosen(choose)} />`;
 }
 
 /** @param {(next: unknown) => void} choose */

@@ -2,7 +2,8 @@
 
 import { store } from "../store.js";
 import { isDark, toggle } from "../theme.js";
-import { html, useState } from "../vendor/preact.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { fieldName, standing } from "../words.js";
 import { Compare } from "./compare.js";
 import { History } from "./history.js";
 import { KeyForm, LinkNote, ProblemNote } from "./notes.js";
@@ -21,6 +22,15 @@ const WAYS = [
 
 /** @param {{state: State}} props */
 export function Shell({ state }) {
+  const before = useRef(state.view);
+  useEffect(() => {
+    if (before.current !== state.view) document.getElementById("main")?.focus();
+    before.current = state.view;
+  }, [state.view]);
+  const title = titleOf(state);
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
   return html`
     <a class="skip" href="#main" onClick=${toMain}>To the page</a>
     <header class="top">
@@ -35,7 +45,7 @@ export function Shell({ state }) {
     </header>
     <main id="main" tabindex="-1">
       ${state.needsKey && html`<${KeyForm} />`}
-      <${LinkNote} link=${state.link} />
+      <${LinkNote} state=${state} />
       <${ProblemNote} problem=${state.problem} />
       ${state.view === "studio" && html`<${Studio} state=${state} />`}
       ${state.view === "history" && html`<${History} state=${state} />`}
@@ -43,6 +53,13 @@ export function Shell({ state }) {
       ${state.view === "status" && html`<${StatusView} state=${state} />`}
     </main>
   `;
+}
+
+/** What the tab is called. @param {State} state */
+function titleOf({ view, runs, shown, card }) {
+  const run = runs[shown];
+  if (view !== "studio") return `${fieldName(view)} · ReCorD studio`;
+  return run?.row ? `${standing(run, card?.settings)}: ${run.row.prompt} · ReCorD studio` : "ReCorD studio";
 }
 
 /** @param {State} state @param {View} view */

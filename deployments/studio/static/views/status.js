@@ -2,7 +2,7 @@
 
 import { loadStatus } from "../actions/watching.js";
 import { html, useEffect } from "../vendor/preact.js";
-import { seconds } from "../words.js";
+import { replicasWords, seconds } from "../words.js";
 
 /** @import { State } from "../types.js" */
 
@@ -18,10 +18,11 @@ export function StatusView({ state }) {
   }, []);
   if (!status) return html`<section><h1>Status</h1><p class="faint">Asking …</p></section>`;
   const figures = [
-    ["Waiting", `${status.waiting}`, "runs"],
-    ["Being drawn", `${status.running}`, "runs"],
-    ["Pace", `${Math.round(status.row_steps_per_s)}`, "row-steps a second"],
+    ["Waiting", `${status.waiting}`, status.waiting === 1 ? "run" : "runs"],
+    ["Being drawn", `${status.running}`, status.running === 1 ? "run" : "runs"],
+    ["Pace", `${Math.round(status.row_steps_per_s)}`, "steps a second, of all pictures together"],
     ["Idle in", seconds(status.idle_in_s), "for what is accepted so far"],
+    ["Last minute", `${status.last_minute.finished}`, endings(status.last_minute)],
   ];
   return html`<section aria-labelledby="status">
     <h1 id="status">Status</h1>
@@ -31,13 +32,21 @@ export function StatusView({ state }) {
     </dl>
     <h2>Parts</h2>
     <ul class="parts">
-      ${Object.entries(status.parts).map(([name, told]) => html`<li key=${name} class=${told === "ready" ? "well" : "ill"}><strong>${name}</strong> ${told}</li>`)}
+      ${Object.entries(status.parts).map(
+        ([name, told]) => html`<li key=${name} class=${told === "ready" ? "well" : "ill"}>
+          <strong>${name}</strong> ${told}<span class="faint">${replicasWords(status.replicas[name])}</span>
+        </li>`,
+      )}
     </ul>
+    ${"VLM" in status.parts ? null : html`<p class="faint">No language model is served: the first candidate is taken, and stays as it is.</p>`}
     <h2>Served</h2>
     <p>${status.model}${card && `, ${card.size} pixels`}</p>
     ${card && card.verbs.length > 0 && html`<p class="faint">It knows ${card.subjects.join(", ")}; ${card.verbs.join(", ")}; ${card.objects.join(", ")}.</p>`}
   </section>`;
 }
+
+/** @param {{failed: number, cancelled: number}} ended */
+const endings = ({ failed, cancelled }) => `finished, ${failed} failed, ${cancelled} stopped`;
 
 /** @param {NonNullable<State["status"]>} status */
 function wordsOf(status) {
