@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from ray.exceptions import RayError
@@ -85,8 +86,9 @@ class RemoteAnalyst:
         self._retries = retries
 
     async def look(self, candidate: Candidate) -> Look:
-        """Look on any replica."""
-        look: Look = await call(self._handle, "look", candidate, retries=self._retries)
+        """Look on any replica, which is sent no more than looking takes."""
+        sent = replace(candidate, verb_map=None, strands=None)
+        look: Look = await call(self._handle, "look", sent, retries=self._retries)
         return look
 
 

@@ -7,13 +7,13 @@ import pytest
 from ray.exceptions import RayActorError
 from ray.serve.exceptions import BackPressureError
 
-from deployments.edge.handles import RemoteChat, RemoteDiffusion
+from deployments.edge.handles import RemoteAnalyst, RemoteChat, RemoteDiffusion
 from deployments.playing import calls
 from record.errors import AwayError, EngineStoppedError
 from record.job import Job
 from record.reading.prompt import parse
 from record.settings import Drawing
-from record.types import Candidate, Progress
+from record.types import Candidate, Look, Progress
 from tests.deployments.edge.fakes import HANGS, FakeHandle
 
 JOB = Job(parse("a woman is kicking a ball"), 3, Drawing(method="plain"))
@@ -55,6 +55,18 @@ async def test_a_lost_order_of_a_picture_that_costs_money_is_not_repeated() -> N
     with pytest.raises(RayActorError):
         _ = [part async for part in RemoteDiffusion(FakeHandle(), images, retries=3).draw(job, 60.0)]
     assert images.calls == 1
+
+
+async def test_a_look_is_sent_no_latents() -> None:
+    seen = Look(None, None, None, None)
+    maps = np.zeros((3, 4, 4), np.float32)
+    candidate = Candidate(3, CANDIDATE.image, *maps, strands=np.zeros((1, 4, 2, 2), np.float32))
+    handle = FakeHandle(seen)
+    assert await RemoteAnalyst(handle, retries=0).look(candidate) is seen
+    ((sent,),) = handle.given
+    assert sent.image is candidate.image
+    assert sent.object_map is candidate.object_map and sent.subject_map is candidate.subject_map
+    assert sent.strands is None and sent.verb_map is None
 
 
 @pytest.mark.parametrize(
