@@ -59,8 +59,8 @@ async def test_a_lost_order_of_a_picture_that_costs_money_is_not_repeated() -> N
 
 async def test_a_look_is_sent_no_latents() -> None:
     seen = Look(None, None, None, None)
-    maps = np.zeros((3, 4, 4), np.float32)
-    candidate = Candidate(3, CANDIDATE.image, *maps, strands=np.zeros((1, 4, 2, 2), np.float32))
+    thing, subject, verb = np.zeros((3, 4, 4), np.float32)
+    candidate = Candidate(3, CANDIDATE.image, thing, subject, verb, np.zeros((1, 4, 2, 2), np.float32))
     handle = FakeHandle(seen)
     assert await RemoteAnalyst(handle, retries=0).look(candidate) is seen
     ((sent,),) = handle.given
