@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 
 from batch.items import Item
@@ -79,7 +81,7 @@ class _Asker:
 
     async def outcome(self, client: AsyncReCorDClient, item: Item) -> Outcome:
         """The picture, or why there is none; ConnectionLost and NotAllowed are no item's fault."""
-        cancelled, waited_s = 0, 0.0
+        cancelled, until = 0, math.inf
         while True:
             clock = Clock(self._model)
             key = f"{self._key}-{item.id}-{item.attempt}-{cancelled}"
@@ -93,9 +95,9 @@ class _Asker:
                     return Outcome(clock.stop().failed(item, error))
             except ClientError as error:
                 wish_s = _wish_s(error)
-                if wish_s is None or waited_s + wish_s > PATIENCE_S:
+                until = min(until, time.monotonic() + PATIENCE_S)
+                if wish_s is None or time.monotonic() + wish_s > until:
                     return Outcome(clock.stop().failed(item, error))
-                waited_s += wish_s
                 await asyncio.sleep(wish_s)
 
     async def _drawn(self, client: AsyncReCorDClient, item: Item, key: str, clock: Clock) -> Outcome:
