@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -64,9 +65,11 @@ async def measure(asker: Asker, plan: Plan, console: Console) -> list[Figure]:
     console.print("one request after the other")
     alone = await closed(asker, plan, clients=1, count=max(3, plan.requests // 4))
     console.print("at capacity")
-    full = await closed(asker, plan, plan.clients, plan.requests)
+    async with pinging(asker) as calm:
+        full = await closed(asker, plan, plan.clients, plan.requests)
     console.print(f"at {TIMES} times capacity")
-    pings, over = await overload(asker, plan, TIMES * full.goodput)
+    async with pinging(asker) as pings:
+        over = await overload(asker, plan, TIMES * full.goodput)
     console.print("followed and not followed")
     followed = await following(asker, plan, max(3, plan.requests // 8))
     figures = [Figure("throughput at capacity", full.goodput, "pictures/s")]
@@ -74,6 +77,7 @@ async def measure(asker: Asker, plan: Plan, console: Console) -> list[Figure]:
     figures += spread("overhead over the story, alone", overheads(alone.answers))
     figures += spread("request at capacity", [answer.seconds for answer in full.answers])
     figures += spread("overhead over the story, at capacity", overheads(full.answers))
+    figures.append(Figure("at capacity: /healthz, p99", slowest_ms(calm), "ms"))
     return [*figures, *judged(over, full.goodput), *health(pings), followed]
 
 
@@ -83,17 +87,21 @@ def overheads(answers: list[Answer]) -> list[float]:
     return [answer.seconds - sum(run["timings"].values()) for answer, run in told]
 
 
+def slowest_ms(answers: Iterable[Answer]) -> float:
+    """The 99th percentile, in milliseconds."""
+    return 1000 * percentile([answer.seconds for answer in answers], 0.99)
+
+
 def judged(over: Load, capacity: float) -> list[Figure]:
     """What is wanted under overload: early and polite refusals, nothing begun in vain, no less drawn."""
     refused = [answer for answer in over.answers if answer.status == 429]
     silent = sum(answer.retry_after_s is None for answer in refused)
     late = sum(answer.status not in (200, 429) for answer in over.answers)
-    slowest = 1000 * percentile([answer.seconds for answer in refused], 0.99)
     foreign = sum(answer.is_foreign for answer in over.answers)
     return [
         Figure("overload: requests", len(over.answers)),
         Figure("overload: refused (429)", len(refused)),
-        Figure("overload: 429, p99", slowest, "ms", ("<=", 100)),
+        Figure("overload: 429, p99", slowest_ms(refused), "ms", ("<=", 100)),
         Figure("overload: 429 without Retry-After", silent, "", ("==", 0)),
         Figure("overload: accepted, and no picture", late, "", ("==", 0)),
         Figure("overload: errors not in OpenAI's shape", foreign, "", ("==", 0)),
@@ -103,10 +111,9 @@ def judged(over: Load, capacity: float) -> list[Figure]:
 
 def health(pings: list[Answer]) -> list[Figure]:
     """How /healthz answered meanwhile."""
-    p99 = 1000 * percentile([ping.seconds for ping in pings], 0.99)
     bad = sum(ping.status != 200 for ping in pings)
     return [
-        Figure("overload: /healthz, p99", p99, "ms", ("<=", 50)),
+        Figure("overload: /healthz, p99", slowest_ms(pings), "ms", ("<=", 50)),
         Figure("overload: /healthz not answered 200", bad, "", ("==", 0)),
     ]
 
@@ -124,9 +131,9 @@ async def closed(asker: Asker, plan: Plan, clients: int, count: int) -> Load:
     return Load(answers, time.perf_counter() - start)
 
 
-async def overload(asker: Asker, plan: Plan, rate: float, path: str = IMAGES) -> tuple[list[Answer], Load]:
-    """Requests at `rate` a second whatever is answered, and /healthz asked beside them."""
-    count = max(1, min(plan.most, round(rate * plan.overload_s)))
+@asynccontextmanager
+async def pinging(asker: Asker) -> AsyncGenerator[list[Answer], None]:
+    """Ask for /healthz all the while; the answers so far."""
     pings, is_over = list[Answer](), asyncio.Event()
 
     async def ping() -> None:
@@ -134,16 +141,25 @@ async def overload(asker: Asker, plan: Plan, rate: float, path: str = IMAGES) ->
             pings.append(await asker.get("/healthz"))
             await asyncio.sleep(PING_S)
 
+    task = asyncio.create_task(ping())
+    try:
+        yield pings
+    finally:
+        is_over.set()
+        await task
+
+
+async def overload(asker: Asker, plan: Plan, rate: float, path: str = IMAGES) -> Load:
+    """Requests at `rate` a second whatever is answered."""
+    count = max(1, min(plan.most, round(rate * plan.overload_s)))
+
     async def arrive(number: int) -> Answer:
         await asyncio.sleep(number / rate)
         return await asker.post(path, plan.body(number), x_request_timeout_seconds=f"{plan.within_s:g}")
 
-    pinging, start = asyncio.create_task(ping()), time.perf_counter()
+    start = time.perf_counter()
     answers = list(await asyncio.gather(*(arrive(number) for number in range(count))))
-    seconds = time.perf_counter() - start
-    is_over.set()
-    await pinging
-    return pings, Load(answers, seconds)
+    return Load(answers, time.perf_counter() - start)
 
 
 async def following(asker: Asker, plan: Plan, count: int) -> Figure:
@@ -166,12 +182,13 @@ async def bare(asker: Asker, plan: Plan, rate: float) -> list[Figure]:
     start = time.perf_counter()
     full = [await asker.post(floor.PATH, plan.body(number)) for number in range(plan.requests)]
     throughput = len(full) / (time.perf_counter() - start)
-    pings, over = await overload(asker, plan, rate, floor.PATH)
+    async with pinging(asker) as pings:
+        over = await overload(asker, plan, rate, floor.PATH)
     return [
         Figure("echo: answers a second to one client", throughput, "1/s"),
         *spread("echo: request", [answer.seconds for answer in full]),
         *spread("echo: request, at the overload's rate", [answer.seconds for answer in over.answers]),
-        Figure("echo: /healthz p99 meanwhile", 1000 * percentile([p.seconds for p in pings], 0.99), "ms"),
+        Figure("echo: /healthz p99 meanwhile", slowest_ms(pings), "ms"),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -26,6 +27,9 @@ from record.reasoning.dialect import Dialect
 from record.reasoning.heard import Exchange
 from record.story.cast import Cast
 from runs.store import open_store
+
+TURN_S = 0.001
+"""How long a thread that computes keeps Python from the event loop, which hands work to threads and back."""
 
 
 @serve.ingress()
@@ -63,6 +67,7 @@ class Ingress:
     async def __serve_build_asgi_app__(self) -> FastAPI:
         """Ray Serve asks for the application once the replica is up."""
         app = create_app(self._service)
+        sys.setswitchinterval(TURN_S)
         gc.collect()
         gc.freeze()  # to go through all that was imported would stop the event loop for a tenth of a second
         return app

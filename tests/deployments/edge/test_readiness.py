@@ -42,9 +42,29 @@ async def test_the_controller_is_asked_once_a_second_however_many_ask() -> None:
     assert await readiness() == {"VLM": Part(READY)} and controller.asked == 2
 
 
+@pytest.mark.parametrize(
+    ("part", "kept_s"),
+    [
+        (Part(READY, running=1), 3.0),
+        (Part(READY, running=1, starting=1), 1.0),
+        (Part(READY, running=1, stopping=1), 1.0),
+        (Part("unhealthy"), 1.0),
+    ],
+)
+async def test_while_no_replica_comes_or_goes_it_is_asked_less_often(part: Part, kept_s: float) -> None:
+    now = [0.0]
+    controller = Controller({"VLM": part}, {"VLM": Part("updating")})
+    readiness = Readiness(controller, lambda: now[0])
+    assert await readiness() == {"VLM": part}
+    now[0] = kept_s - 0.1
+    assert await readiness() == {"VLM": part}
+    now[0] = kept_s
+    assert await readiness() == {"VLM": Part("updating")}
+
+
 async def test_where_the_controller_is_away_the_last_answer_stands() -> None:
     now = iter(range(100))
-    readiness = Readiness(Controller({"VLM": Part(READY)}, RuntimeError("gone")), lambda: float(next(now)))
+    readiness = Readiness(Controller({"VLM": Part(READY)}, RuntimeError("gone")), lambda: 10.0 * next(now))
     assert await readiness() == await readiness() == {"VLM": Part(READY)}
 
 
