@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from batch.files import alone
+from batch.alone import alone
 from batch.items import Shard
 from batch.rows import Row, read_row
 from record.errors import InputError
