@@ -73,7 +73,7 @@ def connected(address: str) -> Iterator[None]:
         if address not in (LOCAL, AUTO):
             _knock(address)
         ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # Ray raises bare ones too, as where a node does not come up in time
         raise InputError(f"cluster={address!r}: no Ray cluster is there: {error}", param="cluster") from error
     try:
         yield
