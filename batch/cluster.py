@@ -37,6 +37,9 @@ ITEM, ROW, PNG = "item", "row", "png"
 REPEATS = 3
 """How often Ray repeats a block whose worker is away, before it is left to another round: a lost node's
 workers may never find room again, and without a bound their blocks would be waited for.
+
+Ray 2.60 takes it as `max_task_retries` among map_batches' free arguments, which it calls deprecated, and has
+neither a named argument nor a switch of its DataContext for it.
 """
 Turn = Literal["draw", "received", "hopeless"]
 """What a worker does with an item whose turn it is: a hopeless one was begun too often and never ended."""
@@ -70,7 +73,7 @@ def connected(address: str) -> Iterator[None]:
         if address not in (LOCAL, AUTO):
             _knock(address)
         ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # Ray raises bare ones too, as where a node does not come up in time
         raise InputError(f"cluster={address!r}: no Ray cluster is there: {error}", param="cluster") from error
     try:
         yield
@@ -172,7 +175,7 @@ def _dataset(load: Load, plan: Plan, ledger: Any, items: Sequence[Item]) -> Data
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     blocks = [items[start : start + plan.block] for start in range(0, len(items), plan.block)]
     tables = [pa.table({ITEM: [json.dumps(item.to_json()) for item in block]}) for block in blocks]
-    with warnings.catch_warnings():  # of Ray's map_batches no newer name bounds how often a task is repeated
+    with warnings.catch_warnings():  # of REPEATS
         warnings.simplefilter("ignore", RayDeprecationWarning)
         return ray.data.from_arrow(tables).map_batches(
             Worker,
@@ -182,7 +185,6 @@ def _dataset(load: Load, plan: Plan, ledger: Any, items: Sequence[Item]) -> Data
             compute=ActorPoolStrategy(min_size=1, max_size=plan.workers, max_tasks_in_flight_per_actor=2),
             num_cpus=plan.cpus,
             num_gpus=plan.gpus,
-            max_restarts=-1,
             max_task_retries=REPEATS,
         )
 

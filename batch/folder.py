@@ -13,11 +13,12 @@ from typing import Literal, Self
 from pydantic import BaseModel, ValidationError
 
 from batch import journal
-from batch.files import alone, put
+from batch.alone import alone
 from batch.items import Item, Shard
 from batch.journal import Journal
 from batch.painting import Outcome
 from record.errors import InputError
+from record.files import put
 
 HEAD = "batch.json"
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from batch.alone import alone
 from batch.items import Shard
 from batch.rows import Row, read_row
 from record.errors import InputError
@@ -17,19 +18,18 @@ FOLDER = "rows"
 class Journal:
     """A shard's own journal, open for writing; one process at a time has it.
 
-    InputError where another process has it. To be closed.
+    InputError where another process has it, or has a shard of another division of the work, which shares
+    prompts with this one. To be closed.
     """
 
     def __init__(self, batch: Path, shard: Shard) -> None:
         folder = batch / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = (folder / f"{shard}.jsonl").open("a+b")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            self._file.close()
-            other = "wait for it, or share the work with --shard 1/2 and 2/2"
-            raise InputError(f"another process draws into {batch}: {other}", param="output") from error
+        with alone(batch):
+            for other in sorted(folder.glob("*.jsonl")):
+                _refuse_beside(other, shard)
+            self._file = (folder / f"{shard}.jsonl").open("a+b")
+            fcntl.flock(self._file, fcntl.LOCK_EX)
         self._cut_torn_line()
 
     def write(self, row: Row) -> None:
@@ -47,6 +47,20 @@ class Journal:
         self._file.seek(0)
         whole = sum(len(line) for line in self._file if line.endswith(b"\n"))
         self._file.truncate(whole)
+
+
+def _refuse_beside(other: Path, shard: Shard) -> None:
+    """InputError where a living process has a journal whose prompts the shard would draw as well."""
+    if other.stem != str(shard) and other.stem.endswith(f"-of-{shard.count}"):
+        return
+    with other.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            batch, theirs = other.parent.parent, other.stem.replace("-of-", "/")
+            asked = f"another process draws into {batch} (--shard {theirs}, not {shard.index}/{shard.count})"
+            remedy = "wait for it, or share the work by shards of one number: --shard 1/2 and 2/2"
+            raise InputError(f"{asked}: {remedy}", param="shard") from error
 
 
 def rows(batch: Path) -> Iterator[Row]:

@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from batch import journal
-from batch.files import alone, put_by
+from batch.alone import alone
 from batch.rows import Row
+from record.files import put_by
 from record.settings import Settings
 
 NAME = "manifest.parquet"

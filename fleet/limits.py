@@ -1,6 +1,7 @@
 """What a fleet asks of the parts that do not grow with it, and which of them breaks first.
 
-Limits are round figures: one was measured, where it says so, the rest is assumed. The arithmetic is told.
+Limits are round figures: one was measured, one is a default, where it says so, and the rest is assumed. The
+arithmetic is told.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ REPORT_S = 1.0
 """How often a replica and a handle report: `metrics_interval_s` of the profiles' painters and edges."""
 DATABASE_PER_S = 5000.0
 """Small transactions a second of one PostgreSQL on fast disks. Assumed."""
+CONNECTIONS = 15
+"""Connections to PostgreSQL that a replica of the edge opens at most: runs.connect.KEPT and MORE."""
+CONNECTIONS_MOST = 97.0
+"""Of one PostgreSQL as it ships: max_connections 100, of which 3 are kept for its superuser."""
 NODE_MIB_PER_S = 2500.0
 """What one node's network moves, 25 Gbit/s with some loss. Assumed."""
 
@@ -59,5 +64,7 @@ def loads(rate: float, seconds: float, replicas: int, edges: int, calls: int, se
              f"{rate:g}/s x {sent_mib:g} MiB / {edges} edges"),
         Load("database", database, DATABASE_PER_S, "transactions/s",
              f"{rate:g}/s x (2 + {TOLD}) + {running:.0f} running / {RENEW_S:g} s"),
+        Load("connections", edges * CONNECTIONS, CONNECTIONS_MOST, "of PostgreSQL as it ships",
+             f"{edges} edges x {CONNECTIONS}"),
     ]  # fmt: skip
     return sorted(found, key=lambda one: -one.share)

@@ -117,7 +117,8 @@ def drawer(
 ) -> Drawer:
     """Who draws by these options; InputError for those that do not go together."""
     if url and cluster:
-        raise InputError("--url and --cluster exclude each other: leave one out", param="cluster")
+        both = f"--cluster {cluster} and --url (or RECORD_URL) {url}"
+        raise InputError(f"{both} exclude each other: leave one out", param="cluster")
     if url:
         models.refuse_a_service()
         return Served.at(url, api_key, at_once)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from record.errors import InputError
+
 SHARED = "How the work is shared"
 
 Prompts = Annotated[
@@ -46,3 +48,24 @@ WorkerGpus = Annotated[
 Block = Annotated[
     int, typer.Option(min=1, help="with --cluster: prompts drawn between commits", rich_help_panel=SHARED)
 ]
+
+USED_WITH = {
+    "api_key": "url",
+    "at_once": "url",
+    "workers": "cluster",
+    "worker_gpus": "cluster",
+    "block": "cluster",
+}
+"""Options that only one way of drawing uses, and the option that chooses it."""
+
+
+def refuse_unused(context: typer.Context) -> None:
+    """InputError for an option of the command line that would change nothing; the environment's may stay."""
+    for name, chosen_by in USED_WITH.items():
+        source = context.get_parameter_source(name)
+        if source and source.name == "COMMANDLINE" and not context.params[chosen_by]:
+            secret = name == "api_key"
+            given = f"--{name.replace('_', '-')}" + ("" if secret else f" {context.params[name]}")
+            raise InputError(
+                f"{given} is used with --{chosen_by} alone: leave it out, or give that", param=name
+            )

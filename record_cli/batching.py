@@ -22,6 +22,7 @@ from record_cli.telling import FAILED, err, say, told
 
 
 def batch(
+    context: typer.Context,
     prompts: wants.Prompts,
     output: wants.Output = Path("out"),
     retry_failed: wants.RetryFailed = False,
@@ -54,6 +55,7 @@ def batch(
         others, method=method, seed=seed, steps=steps, candidates=candidates, preset=preset
     )
     with told():
+        wants.refuse_unused(context)
         part, items = Shard.from_text(shard), read_prompts(prompts, settings)
         models = Models(checkpoint, vlm, adapter, device, dtype)
         with err.status("looking at what draws ..."):

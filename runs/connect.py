@@ -26,6 +26,8 @@ from runs.errors import StorageFullError, StoreError, StoreUnavailableError
 BUSY_S = 30
 """How long a writer waits for another one of SQLite, and anybody for PostgreSQL: to be connected, for a
 network that is gone to answer, and for a statement to end, or every thread would wait there."""
+KEPT, MORE = 5, 10
+"""Connections to PostgreSQL that a process keeps open, and that it opens beside them while it needs more."""
 WRITES = "is_writing"
 UPGRADE_LOCK = 7_232_673
 """The advisory lock of PostgreSQL under which one process at a time upgrades the schema."""
@@ -48,7 +50,8 @@ def connect(address: str) -> Engine:
         with _alone(url):
             return _upgraded(_sqlite(url))
     if url.drivername == "postgresql+psycopg":
-        return _upgraded(_engine(url, pool_pre_ping=True, connect_args=_limits(url)))
+        pool = {"pool_size": KEPT, "max_overflow": MORE, "pool_pre_ping": True}
+        return _upgraded(_engine(url, **pool, connect_args=_limits(url)))
     raise SettingsError(f"{url.drivername!r} is no database for runs: use sqlite or postgresql+psycopg")
 
 

@@ -6,12 +6,12 @@ import errno
 import hashlib
 import math
 import os
-import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from record.files import put_by
 from runs.errors import ArtefactError, StorageFullError, StoreUnavailableError
 
 PARTIAL = "partial"
@@ -50,7 +50,7 @@ class FileArtefacts:
             if self._is_whole(digest):
                 os.utime(self._path(digest))
             else:
-                self._write(self._path(digest), data)
+                put_by(self._path(digest), _privately(data), self._folder / PARTIAL)
         except OSError as error:
             if error.errno in FULL:
                 raise StorageFullError(
@@ -96,22 +96,13 @@ class FileArtefacts:
             return False
         return True
 
-    def _write(self, path: Path, data: bytes) -> None:
-        path.parent.mkdir(exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self._folder / PARTIAL, delete=False) as file:
-            try:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-                os.replace(file.name, path)
-            except BaseException:
-                Path(file.name).unlink()
-                raise
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+
+def _privately(data: bytes) -> Callable[[Path], None]:
+    def write(partial: Path) -> None:
+        partial.touch(mode=0o600)
+        partial.write_bytes(data)
+
+    return write
 
 
 def _last_put(path: Path) -> float:

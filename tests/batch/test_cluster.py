@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import socket
 
 import pytest
+from ray.data import Dataset
 
 from batch.cluster import Ledger, connected
 from record.errors import InputError
@@ -43,3 +45,18 @@ def test_a_cluster_that_nobody_started_is_refused_at_once() -> None:
         address = f"127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(InputError, match="no Ray cluster is there"), connected(address):
             pass
+
+
+def test_a_cluster_that_does_not_come_up_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*_: object, **__: object) -> None:
+        raise Exception("The current node timed out during startup.")  # as Ray itself does
+
+    monkeypatch.setattr("batch.cluster.ray.init", slow)
+    with pytest.raises(InputError, match="cluster='local': no Ray cluster .* timed out"), connected("local"):
+        pass
+
+
+def test_ray_names_no_bound_on_how_often_a_block_is_repeated() -> None:
+    """Once it does, that name takes the place of the deprecated one."""
+    named = [name for name in inspect.signature(Dataset.map_batches).parameters if "retr" in name]
+    assert named == []

@@ -11,7 +11,7 @@ from batch import journal
 from batch.folder import Folder
 from batch.items import Shard
 from batch.painting import attempted
-from benchmarks.batch.toy import picture
+from benchmarks.batch.toy import Toy, picture
 from record.errors import InputError
 from tests.batch.conftest import Moody, seeds
 
@@ -108,6 +108,21 @@ def test_two_processes_do_not_draw_the_same_shard(opened: Opened, tmp_path: Path
     opened()
     with pytest.raises(InputError, match="another process draws into .*: wait for it, or share"):
         Folder(tmp_path / "out", "a toy")
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [((1, 1), (1, 2)), ((1, 2), (1, 1)), ((1, 2), (3, 3))])
+def test_processes_that_count_other_shards_do_not_draw_beside_each_other(
+    opened: Opened, moody: Moody, theirs: tuple[int, int], ours: tuple[int, int]
+) -> None:
+    items = seeds(*range(12))
+    folder = opened(shard=Shard(*theirs))
+    for item in folder.todo(items):
+        folder.commit(attempted(moody, item))
+    told = "--shard {}/{}, not {}/{}".format(*theirs, *ours)
+    with pytest.raises(InputError, match=rf"another process draws into .*{told}.*: wait for it, or share"):
+        Folder(folder.path, Toy.model, Shard(*ours))
+    rest = [item for item in items if Shard(*ours).takes(item) and not Shard(*theirs).takes(item)]
+    assert opened(shard=Shard(*ours)).todo(items) == rest  # once it has ended, nothing is drawn twice
 
 
 def test_shards_share_a_folder_and_know_of_each_other(tmp_path: Path, moody: Moody) -> None:

@@ -11,6 +11,7 @@ import pytest
 from benchmarks.fleet.cluster import Fleet, Scaling, fleet
 from benchmarks.fleet.load import PLAIN, RECORD, Arrival, patient
 from benchmarks.fleet.play import play
+from deployments.scaling.room import ask_ray
 
 pytestmark = pytest.mark.slow
 
@@ -35,3 +36,11 @@ def test_from_no_painter_to_every_gpu_and_back_without_a_lost_request(cluster: F
     assert played.seen[0].running == 0
     assert max(one.wanted for one in played.seen) == GPUS  # the work is worth more, the cluster is not
     assert played.seen[-1].wanted == 0
+
+
+@pytest.mark.usefixtures("cluster")
+def test_what_ray_tells_of_each_node_is_told_apart() -> None:
+    nodes = ask_ray()
+    assert sorted(node.total.get("GPU", 0.0) for node in nodes) == [0.0, GPUS]
+    assert all(node.free.get("GPU", 0.0) <= node.total.get("GPU", 0.0) for node in nodes)
+    assert sum(node.free["CPU"] for node in nodes) < sum(node.total["CPU"] for node in nodes)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from deployments.playing.player import RENEW_S
@@ -22,6 +23,8 @@ from record.story.cost import row_steps
 from record.story.story import collect
 from record.traits import traits_of
 from record_cli.app import app
+from runs.connect import KEPT, MORE
+from tests.house import ROOT
 from tests.record.fakes import FakeAnalyst, FakeDiffusion, FakeJudge
 
 FAST = Fleet(Pace(0.001, 0.0002, 8), Beside(Pace(0.05, 0, 4), Pace(0.01, 0, 1)))
@@ -96,14 +99,26 @@ def test_a_line_through_measured_steps() -> None:
 
 def test_what_breaks_first_comes_first_with_its_arithmetic() -> None:
     found = limits.loads(250, 9, 1100, 70, 12, 10)
-    assert {one.part for one in found} == {"controller", "handles", "ingress", "object store", "database"}
+    parts = {"controller", "handles", "ingress", "object store", "database", "connections"}
+    assert {one.part for one in found} == parts
     assert [one.share for one in found] == sorted((one.share for one in found), reverse=True)
-    assert found[0].part == "database" and found[0].share > 1
-    assert found[0].asked == 250 * 42 + 250 * 9 / 0.5
+    assert [one.part for one in found[:2]] == ["connections", "database"] and found[1].share > 1
+    assert (found[0].asked, found[0].limit) == (70 * 15, 97)
+    assert found[1].asked == 250 * 42 + 250 * 9 / 0.5
 
 
-def test_its_lease_is_the_players() -> None:
+def test_its_lease_is_the_players_and_its_connections_are_the_stores() -> None:
     assert limits.RENEW_S == RENEW_S
+    assert limits.CONNECTIONS == KEPT + MORE
+
+
+@pytest.mark.parametrize("profile", ["sd14", "sdxl", "proxy-vlm"])
+def test_postgres_as_it_ships_is_enough_for_the_edges_of_a_profile(profile: str) -> None:
+    (app,) = yaml.safe_load((ROOT / "profiles" / f"{profile}.yaml").read_text())["applications"]
+    (edge,) = (one for one in app["deployments"] if one["name"] == "Ingress")
+    edges = edge["autoscaling_config"]["max_replicas"]
+    (asked,) = (one for one in limits.loads(1, 9, 9, edges, 12, 10) if one.part == "connections")
+    assert asked.share < 1
 
 
 def test_the_command_prints_the_plan() -> None:

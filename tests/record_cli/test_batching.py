@@ -98,6 +98,15 @@ def test_a_service_draws(address: str, prompts: Path, tmp_path: Path) -> None:
         (["{prompts}", "--url", "http://127.0.0.1:9"], "make serve"),
         (["{prompts}", "--url", "http://127.0.0.1:9", "--cluster", "auto"], "exclude each other"),
         (["{prompts}", "--url", "http://127.0.0.1:9", "--device", "cuda"], "--device is for drawing"),
+        (["{prompts}", "--at-once", "4"], "--at-once 4 is used with --url alone: leave it out"),
+        (["{prompts}", "--api-key", "hush"], "--api-key is used with --url alone"),
+        (["{prompts}", "--block", "8"], "--block 8 is used with --cluster alone"),
+        (
+            ["{prompts}", "--url", "http://127.0.0.1:9", "--workers", "2"],
+            "--workers 2 is used with --cluster",
+        ),
+        (["{prompts}", "--worker-gpus", "0.5"], "--worker-gpus 0.5 is used with --cluster alone"),
+        (["{prompts}", "--cluster", "auto", "--at-once", "2"], "--at-once 2 is used with --url alone"),
         (["{prompts}", "--output", "{folder}"], "name a new folder"),
         (["{prompts}", "--output", "{prompts}"], "prompts.csv"),
     ],
@@ -108,7 +117,16 @@ def test_what_cannot_be_begun_ends_with_two(
     filled = [word.format(prompts=prompts, folder=tmp_path) for word in words]
     result = run("batch", "-o", str(tmp_path / "out"), *filled)
     assert result.exit_code == BAD_INPUT and says in result.stderr
+    assert "hush" not in result.stderr
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("here")
+def test_what_the_environment_says_to_all_commands_is_no_option_of_this_one(
+    prompts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECORD_API_KEY", "hush")
+    assert "2 finished, 1 failed" in run("batch", str(prompts), "-o", str(tmp_path / "out")).stdout
 
 
 def test_models_that_are_not_there_are_told_of_before_anything_is_drawn(

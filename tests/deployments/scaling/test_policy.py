@@ -10,11 +10,11 @@ import pytest
 from ray.serve.config import AutoscalingConfig, AutoscalingContext
 
 from deployments.scaling.policy import ByWork, latest
-from deployments.scaling.room import Cluster, Nodes
+from deployments.scaling.room import Cluster, Node
 from deployments.scaling.told import painter_told, work_told
 
 NOTHING_DUE = (0,) * 6
-ROOMY = Cluster(lambda: Nodes([{"GPU": 100.0}], {"GPU": 100.0}))
+ROOMY = Cluster(lambda: [Node({"GPU": 100.0}, {"GPU": 100.0})])
 
 
 @dataclass
@@ -91,9 +91,9 @@ def test_of_all_edges_the_store_is_taken_once_and_their_own_is_summed() -> None:
     assert wanted(policy, both, painters())["Diffusion"] == 2
 
 
-@pytest.mark.parametrize(("free", "found"), [(0.0, 2), (1.0, 3), (50.0, 5)])
+@pytest.mark.parametrize(("free", "found"), [(0.0, 2), (0.5, 2), (1.0, 3), (50.0, 5)])
 def test_never_more_than_there_are_cards(free: float, found: int) -> None:
-    cluster = Cluster(lambda: Nodes([{"GPU": 3.0}, {"GPU": 2.5}], {"GPU": free}))
+    cluster = Cluster(lambda: [Node({"GPU": 3.0}, {"GPU": free}), Node({"GPU": 2.5}, {"GPU": 0.5})])
     policy = ByWork(cluster=cluster, clock=lambda: 0.0)
     assert wanted(policy, edge(1e6), painters(2))["Diffusion"] == found
 
@@ -107,7 +107,7 @@ def test_until_the_first_painter_has_told_what_it_needs_there_is_one() -> None:
 
 
 def test_where_the_cluster_grows_the_bound_is_the_profiles() -> None:
-    cluster = Cluster(lambda: Nodes([{"GPU": 1.0}], {"GPU": 0.0}))
+    cluster = Cluster(lambda: [Node({"GPU": 1.0}, {"GPU": 0.0})])
     assert wanted(ByWork(grows=True, cluster=cluster), edge(1e6), painters())["Diffusion"] == 8
 
 

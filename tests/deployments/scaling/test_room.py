@@ -2,9 +2,14 @@ from __future__ import annotations
 
 import math
 
-from deployments.scaling.room import Cluster, Nodes, fits, room
+from deployments.scaling.room import Cluster, Node, Nodes, fits, room
 
 CARD = {"GPU": 1.0, "CPU": 2.0}
+
+
+def idle(total: dict[str, float]) -> Node:
+    """A node that is free as a whole."""
+    return Node(total, total)
 
 
 def test_as_many_fit_as_the_scarcest_resource_holds() -> None:
@@ -14,12 +19,28 @@ def test_as_many_fit_as_the_scarcest_resource_holds() -> None:
     assert fits({"GPU": 0.0}, {}) == math.inf
 
 
+def test_a_share_of_a_gpu_comes_from_one_card() -> None:
+    assert fits({"GPU": 0.6}, {"GPU": 3.0}) == 3
+    assert fits({"GPU": 0.5}, {"GPU": 3.0}) == 6
+    assert fits({"GPU": 0.5}, {"GPU": 1.5}) == 3
+    assert fits({"CPU": 0.6}, {"CPU": 3.0}) == 5  # CPUs are no cards
+
+
 def test_replicas_do_not_span_nodes() -> None:
-    assert room({"GPU": 2.0}, 0, Nodes([{"GPU": 3.0}, {"GPU": 3.0}], {"GPU": 6.0})) == 2
+    assert room({"GPU": 2.0}, 0, [idle({"GPU": 3.0}), idle({"GPU": 3.0})]) == 2
+
+
+def test_what_is_left_of_several_nodes_is_no_place() -> None:
+    left = Node({"GPU": 1.0, "CPU": 8.0}, {"GPU": 0.5, "CPU": 8.0})
+    assert room({"GPU": 1.0}, 1, [left, left]) == 1
+    assert room({"GPU": 0.5}, 1, [left, left]) == 3
+    cores = Node({"GPU": 4.0, "CPU": 8.0}, {"GPU": 0.0, "CPU": 8.0})
+    cards = Node({"GPU": 4.0, "CPU": 8.0}, {"GPU": 4.0, "CPU": 1.0})
+    assert room(CARD, 2, [cores, cards]) == 2  # free cards on one node, free cores on another
 
 
 def test_no_more_are_wanted_than_those_that_are_there_and_those_that_fit_beside_them() -> None:
-    nodes = Nodes([{"GPU": 8.0, "CPU": 64.0}], {"GPU": 1.0, "CPU": 64.0})  # others hold the rest
+    nodes = [Node({"GPU": 8.0, "CPU": 64.0}, {"GPU": 1.0, "CPU": 64.0})]  # others hold the rest
     assert room(CARD, 3, nodes) == 4
     assert room(CARD, 9, nodes) == 8
 
@@ -29,7 +50,7 @@ def test_the_cluster_is_asked_now_and_then() -> None:
 
     def ask() -> Nodes:
         asked.append(now[0])
-        return Nodes()
+        return []
 
     cluster = Cluster(ask, lambda: now[0])
     for now[0] in (0.0, 1.0, 1.9, 2.5):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from batch.files import alone, put, put_by
+from record.files import put, put_by
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -27,8 +27,14 @@ def test_a_writer_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     assert target.read_bytes() == b"one" and list(tmp_path.iterdir()) == [target]
 
 
-def test_a_folder_is_one_process_own_for_a_while(tmp_path: Path) -> None:
-    with alone(tmp_path):
-        assert (tmp_path / ".lock").exists()
-    with alone(tmp_path):
-        pass
+def test_what_is_not_whole_yet_lies_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    partials, seen = tmp_path / "partial", list[Path]()
+    partials.mkdir()
+
+    def write(partial: Path) -> None:
+        partial.write_bytes(b"one")
+        seen.append(partial)
+
+    put_by(tmp_path / "whole" / "a", write, partials)
+    assert [one.parent for one in seen] == [partials] and not list(partials.iterdir())
+    assert (tmp_path / "whole" / "a").read_bytes() == b"one"

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-
-LOCK = ".lock"
 
 
 def put(path: Path, data: bytes) -> None:
@@ -17,10 +13,13 @@ def put(path: Path, data: bytes) -> None:
     put_by(path, lambda partial: partial.write_bytes(data))
 
 
-def put_by(path: Path, write: Callable[[Path], object]) -> None:
-    """The same for whoever writes a file by its name."""
+def put_by(path: Path, write: Callable[[Path], object], partials: Path | None = None) -> None:
+    """The same for whoever writes a file by its name, which is in the folder `partials` if one is given.
+
+    That has to be on the same disk. OSError where something cannot be written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".partial-{uuid.uuid4().hex}")
+    partial = (partials or path.parent) / f".partial-{uuid.uuid4().hex}"
     try:
         write(partial)
         with partial.open("rb") as file:
@@ -30,14 +29,6 @@ def put_by(path: Path, write: Callable[[Path], object]) -> None:
         partial.unlink(missing_ok=True)
         raise
     _flush_folder(path.parent)
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """One process at a time, of all that use the folder."""
-    with (folder / LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _flush_folder(path: Path) -> None:
