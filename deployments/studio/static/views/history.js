@@ -37,7 +37,7 @@ function Card({ row }) {
   const isReady = row.status === "finished";
   return html`<li>
     <a class="card" href=${`#run=${row.id}`}>
-      ${isReady ? html`<${Picture} run=${row.id} name="0/image.png" alt="" isLazy=${true} />` : html`<div class="none">${SHORT[row.status]}</div>`}
+      ${isReady ? html`<${Picture} run=${row.id} name="0/image.png" alt="" isSmall=${true} />` : html`<div class="none">${SHORT[row.status]}</div>`}
       <span class="said">${row.prompt}</span>
       <span class="faint">
         ${row.parent ? "Correction" : methodName(row.method)} · ${moment(row.created)}
