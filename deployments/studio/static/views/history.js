@@ -2,19 +2,10 @@
 
 import { loadHistory } from "../actions/watching.js";
 import { html, useEffect } from "../vendor/preact.js";
-import { methodName, moment } from "../words.js";
+import { methodName, moment, SHORT } from "../words.js";
 import { Picture } from "./picture.js";
 
 /** @import { Row, State } from "../types.js" */
-
-/** @type {Record<Row["status"], string>} */
-const SHORT = {
-  waiting: "waits",
-  running: "is being drawn",
-  finished: "",
-  failed: "no picture",
-  cancelled: "stopped",
-};
 
 /** @param {{state: State}} props */
 export function History({ state }) {
