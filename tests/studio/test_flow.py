@@ -75,7 +75,7 @@ def test_a_run_that_waits_says_where_it_stands(serve: Serve, world: World, open_
     generate(page, "a man is kicking a ball")
     expect(page.locator(".standing")).to_contain_text("Waiting: 1 run before this one, ready in about")
     world.gate.set()
-    is_ready(page)
+    expect(page.locator(".standing")).not_to_contain_text("Waiting")
 
 
 def test_settings_are_taken_as_they_stand(serve: Serve, open_page: Open) -> None:
