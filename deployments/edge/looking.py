@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request
@@ -16,9 +17,11 @@ from deployments.edge import schema
 from deployments.edge.access import owner_of
 from deployments.edge.service import Service
 from deployments.playing.follow import ending
+from record.errors import InputError
+from record.pictures import codec
 from record.types import Json
-from runs import RunRow
-from runs.rows import ArtefactRow, Status
+from runs import RunRow, Store
+from runs.rows import ArtefactRow, Content, Status
 
 MOST = 100
 """Runs of a page."""
@@ -27,6 +30,8 @@ FOREVER = "private, max-age=31536000, immutable"
 
 Private: caches that many share must not show it to who has no key for it.
 """
+LONGEST_SIDE = 2048
+SIDE = "a picture in small, as WebP: at most so many pixels wide and high, and never enlarged"
 RunId = Annotated[
     str, Path(pattern=r"^run-([0-9a-f]{12}|[0-9a-f]{16})$", description="as POST /v1/runs told it")
 ]
@@ -73,11 +78,16 @@ def routes(service: Service) -> APIRouter:
         row = await service.run(run, owner_of(request))
         return EventSourceResponse(_told(service, row, max(after, last_event_id)))
 
-    @router.get("/v1/runs/{run}/artefacts/{name:path}", responses=schema.errors(404))
-    async def artefact(request: Request, run: RunId, name: Annotated[str, Path(max_length=100)]) -> Response:
+    @router.get("/v1/runs/{run}/artefacts/{name:path}", responses=schema.errors(400, 404))
+    async def artefact(
+        request: Request,
+        run: RunId,
+        name: Annotated[str, Path(max_length=100)],
+        side: Annotated[int | None, Query(ge=1, le=LONGEST_SIDE, description=SIDE)] = None,
+    ) -> Response:
         """Something that a run left behind: a picture, a map, a mask."""
         row = await service.run(run, owner_of(request))
-        content = await asyncio.to_thread(service.store.content, run, name)
+        content = await asyncio.to_thread(_content, service.store, run, name, side)
         headers = {"Cache-Control": FOREVER} if row.is_over else {}
         return Response(content.data, media_type=content.media_type, headers=headers)
 
@@ -108,6 +118,18 @@ def run_json(row: RunRow, kept: list[ArtefactRow] | None = None) -> Json:
         told["order"] = row.body["order"]
         told["artefacts"] = [{"name": a.name, "size": a.size, "media_type": a.media_type} for a in kept]
     return told
+
+
+def _content(store: Store, run: str, name: str, side: int | None) -> Content:
+    """The artefact, or the picture that it is in small; to be called in a thread."""
+    content = store.content(run, name)
+    if side is None:
+        return content
+    if not content.media_type.startswith("image/"):
+        raise InputError(
+            f"side={side}: {name} is no picture and has no small form, leave side out", param="side"
+        )
+    return replace(content, data=codec.reduced(content.data, side), media_type=codec.SMALL.media_type)
 
 
 async def _told(service: Service, row: RunRow, after: int) -> AsyncGenerator[ServerSentEvent, None]:

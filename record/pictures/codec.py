@@ -28,6 +28,8 @@ class Encoding:
 
 
 PNG = Encoding()
+SMALL = Encoding("webp", 80)
+"""Of pictures that stand for larger ones."""
 
 
 def to_bytes(image: Image.Image | Picture, encoding: Encoding = PNG) -> bytes:
@@ -37,6 +39,16 @@ def to_bytes(image: Image.Image | Picture, encoding: Encoding = PNG) -> bytes:
     options = {} if encoding.format == "png" else {"quality": encoding.quality}
     shown.save(buffer, format=encoding.format.upper(), **options)
     return buffer.getvalue()
+
+
+def reduced(data: bytes, side: int) -> bytes:
+    """A picture's file of any format as SMALL, at most `side` pixels wide and high; none is enlarged.
+
+    ValueError where it is no picture.
+    """
+    image = from_bytes(data)
+    image.thumbnail((side, side))
+    return to_bytes(image, SMALL)
 
 
 def from_bytes(data: bytes) -> Image.Image:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from miniature.world import vocabulary
 from miniature.world.draw import Drawing, draw
+from record.errors import ReasoningError
 from record.geometry import Box
 from record.job import Job
 from record.reading.prompt import Prompt
@@ -33,11 +34,12 @@ def _opened() -> threading.Event:
 class World:
     """What was drawn, so that it can be looked at; a step takes `pause_s`, seeds in `failing` fail.
 
-    While `gate` is not set, whatever is drawn waits after its first step.
+    While `gate` is not set, whatever is drawn waits after its first step. Where `is_mute`, no pose is chosen.
     """
 
     pause_s: float = 0.01
     failing: frozenset[int] = frozenset()
+    is_mute: bool = False
     gate: threading.Event = field(default_factory=_opened)
     seen: dict[bytes, Look] = field(default_factory=dict)
 
@@ -51,7 +53,7 @@ class SlowDiffusion:
     async def draw(
         self, job: Job, within_s: float, *, previews: bool = False
     ) -> AsyncGenerator[Progress | Candidate, None]:
-        """Take ten steps, a preview with each."""
+        """Take ten steps, a preview with each; guidance lowers its loss to 0."""
         if job.seed in self._world.failing:
             raise RuntimeError(f"seed {job.seed}")
         candidate = self._drawn(job)
@@ -62,7 +64,8 @@ class SlowDiffusion:
                 await asyncio.sleep(0.01)
             share = step / STEPS
             mixed = share * candidate.image + (1 - share) * noise
-            yield Progress(step, STEPS, np.clip(mixed, 0, 255).astype(np.uint8) if previews else None)
+            preview = np.clip(mixed, 0, 255).astype(np.uint8) if previews else None
+            yield Progress(step, STEPS, preview, None if job.box is None else 1 - share)
         yield candidate
 
     def _drawn(self, job: Job) -> Candidate:
@@ -97,8 +100,10 @@ class PromptReasoner:
         self._world = world
 
     async def select(self, prompt: Prompt, images: Sequence[Picture]) -> PoseChoice:
-        """Choose the second."""
+        """Choose the second; ReasoningError where it is mute."""
         await asyncio.sleep(self._world.pause_s)
+        if self._world.is_mute:
+            raise ReasoningError("it says nothing")
         index = min(1, len(images) - 1)
         return PoseChoice(index, POSES[: len(images)], f"picture {index} shows the action best")
 

@@ -56,6 +56,28 @@ def test_a_method_without_candidates_is_watched_as_well(serve: Serve, world: Wor
     expect(page.get_by_text("This method looks for no object")).to_be_visible()
 
 
+def test_what_is_done_without_the_language_model_is_said(serve: Serve, world: World, open_page: Open) -> None:
+    world.is_mute = True
+    page = open_page(serve().url)
+    generate(page)
+    is_ready(page)
+    lacking = page.get_by_text("The language model did not choose a pose, so the first candidate was used.")
+    lacking.click()
+    expect(page.get_by_text("it says nothing")).to_be_visible()
+    expect(page.locator(".film .chosen")).to_contain_text("Candidate 1")
+
+
+def test_a_run_that_waits_says_where_it_stands(serve: Serve, world: World, open_page: Open) -> None:
+    world.gate.clear()
+    page = open_page(serve(max_playing=1).url)
+    generate(page)
+    expect(page.locator(".film img.coming").first).to_be_visible()
+    generate(page, "a man is kicking a ball")
+    expect(page.locator(".standing")).to_contain_text("Waiting: 1 run before this one, ready in about")
+    world.gate.set()
+    expect(page.locator(".standing")).not_to_contain_text("Waiting")
+
+
 def test_settings_are_taken_as_they_stand(serve: Serve, open_page: Open) -> None:
     page = open_page(serve().url)
     say(page)

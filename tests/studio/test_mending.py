@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.studio.browsing import Open
 from tests.studio.cast import World
 from tests.studio.conftest import Serve
-from tests.studio.steps import SENTENCE, drag_box, generate, is_ready, run_of, versions
+from tests.studio.steps import SENTENCE, drag_box, generate, is_ready, run_of, versions, violates_nothing
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -39,6 +40,17 @@ def test_the_box_is_dragged_and_the_picture_corrected(page: Page) -> None:
     is_ready(page)
 
 
+def test_a_correction_is_watched_with_its_loss(page: Page, world: World) -> None:
+    world.gate.clear()
+    page.get_by_role("button", name="Move the object").click()
+    page.keyboard.press("Enter")
+    expect(page.locator(".stages .now")).to_have_text("Correct")
+    expect(page.locator(".easel img.coming")).to_have_attribute("src", re.compile("^data:image/webp"))
+    world.gate.set()
+    is_ready(page)
+    expect(page.get_by_label("Losses: Correction 0.900 to 0.000")).to_be_visible()
+
+
 def test_a_new_box_is_drawn_and_a_corner_pulled(page: Page) -> None:
     page.get_by_role("button", name="Move the object").click()
     paper = page.locator(".editor").bounding_box()
@@ -59,7 +71,7 @@ def test_a_new_box_is_drawn_and_a_corner_pulled(page: Page) -> None:
     expect(page.locator(".editor")).to_have_count(0)
 
 
-def test_a_touch_moves_the_box(serve: Serve, open_page: Open) -> None:
+def test_a_touch_moves_the_box_corrects_and_compares(serve: Serve, open_page: Open) -> None:
     page = open_page(serve().url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     generate(page)
     is_ready(page)
@@ -78,6 +90,12 @@ def test_a_touch_moves_the_box(serve: Serve, open_page: Open) -> None:
     after = page.locator(".editor .box").bounding_box()
     assert after is not None
     assert after["x"] == pytest.approx(before["x"] - 40, abs=2)
+    page.get_by_role("button", name="Correct").tap()
+    expect(page.locator(".versions li")).to_have_count(2)
+    is_ready(page)
+    page.get_by_role("button", name="Another version").tap()
+    expect(page.get_by_label("How much of the first version is shown")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_keys_move_resize_correct_and_cancel(page: Page) -> None:
@@ -110,8 +128,18 @@ def test_versions_stack_are_undone_and_corrected_again(page: Page) -> None:
         is_ready(page)
     assert versions(page) == 3
     expect(page.locator(".versions .chosen")).to_contain_text("Correction 2")
-    page.get_by_role("button", name="First version").click()
-    expect(page.get_by_label("How much of the first version is shown")).to_be_visible()
+    page.get_by_role("button", name="Another version").press("Enter")
+    slider = page.get_by_role("slider")
+    expect(slider).to_have_accessible_name("How much of correction 1 is shown")
+    other = page.get_by_label("The version to compare with")
+    expect(other.locator("option")).to_have_text(["First version", "Correction 1"])
+    other.select_option("First version")
+    expect(slider).to_have_accessible_name("How much of the first version is shown")
+    expect(page.get_by_alt_text("First version")).to_have_attribute("src", re.compile(f"/{first}/"))
+    expect(page.locator(".tag.right")).to_have_text("correction 2")
+    slider.press("End")
+    expect(page.locator(".compared")).to_have_attribute("style", "--share: 100%;")
+    violates_nothing(page)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".versions .chosen")).to_contain_text("Correction 1")
     page.get_by_role("button", name="Undo").click()
@@ -145,22 +173,43 @@ def test_the_calls_make_the_same_picture(page: Page, tmp_path: Path) -> None:
     page.get_by_role("button", name="Correct").click()
     expect(page.locator(".versions li")).to_have_count(2)
     is_ready(page)
+    calls_make_it(page, tmp_path)
+
+
+def test_the_calls_correct_anew_what_was_corrected_in_another_way(page: Page, tmp_path: Path) -> None:
+    home, first = page.url.partition("#")[0], run_of(page)
+    body = {"box": [0.1, 0.4, 0.35, 0.7], "steps": 12}
+    made = page.request.post(f"{home}v1/runs/{first}/corrections", data=body).json()["id"]
+    page.goto(f"{home}#run={made}")
+    expect(page.locator(".versions .chosen")).to_contain_text("Correction 1")
+    is_ready(page)
+    calls_make_it(page, tmp_path)
+    expect(page.get_by_text(f"They correct {first} anew")).to_be_visible()
+
+
+def calls_make_it(page: Page, folder: Path) -> None:
+    """Every call that the page tells makes the picture that it shows."""
     page.get_by_text("Make the same picture").click()
     home = page.url.partition("#")[0]
     wanted = page.request.get(f"{home}v1/runs/{run_of(page)}/artefacts/0/image.png").body()
-    for name, folder in (("curl", tmp_path / "curl"), ("Command line", tmp_path / "line")):
-        folder.mkdir()
-        call = page.get_by_role("region", name=name).inner_text()
-        ours = call.replace("record generate", f"{sys.executable} -m record_cli generate", 1)
-        ran = subprocess.run(
-            ["bash", "-c", ours.replace("python3 -c", f"{sys.executable} -c")],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            check=False,
-        )
-        assert ran.returncode == 0, ran.stderr
-        assert pixels((folder / "picture.png").read_bytes()) == pixels(wanted)
+    for name in ("curl", "Python", "Command line"):
+        (folder / name).mkdir()
+        do(name, page.get_by_role("region", name=name).inner_text(), folder / name)
+        assert pixels((folder / name / "picture.png").read_bytes()) == pixels(wanted), name
+
+
+def do(name: str, call: str, folder: Path) -> None:
+    """Do what a call says in a folder, by the Python that runs this."""
+    ours = re.sub("^record ", f"{sys.executable} -m record_cli ", call)
+    ours = ours.replace("python3 -c", f"{sys.executable} -c")
+    ran = subprocess.run(
+        [sys.executable, "-c", call] if name == "Python" else ["bash", "-c", ours],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
 
 
 def pixels(png: bytes) -> bytes:

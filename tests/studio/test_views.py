@@ -22,6 +22,8 @@ def test_history_leads_to_runs(serve: Serve, open_page: Open) -> None:
     is_ready(page)
     run = run_of(page)
     page.get_by_role("link", name="History").click()
+    expect(page.locator(".cards img")).to_have_attribute("src", re.compile(r"\?side=\d+$"))
+    expect(page.locator(".cards img")).to_have_js_property("naturalWidth", 256)
     page.get_by_role("link", name="a woman is kicking a ball").click()
     is_ready(page)
     assert run_of(page) == run

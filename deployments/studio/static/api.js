@@ -99,8 +99,9 @@ function unique() {
 /**
  * @param {string} run
  * @param {string} name
+ * @param {number} [side]  a picture's longest, in pixels, where it is shown in small
  */
-export const artefact = (run, name) => `v1/runs/${run}/artefacts/${name}`;
+export const artefact = (run, name, side) => `v1/runs/${run}/artefacts/${name}${side ? `?side=${side}` : ""}`;
 
 const KEPT = 400;
 /** @type {Map<string, Promise<string>>} */

@@ -67,6 +67,7 @@ const FIRST = {
   links: {},
   isBusy: false,
   beside: "",
+  other: "",
   problem: null,
   needsKey: false,
   editing: null,

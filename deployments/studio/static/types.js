@@ -3,7 +3,7 @@
  *
  * @typedef {[number, number, number, number]} Box  x0, y0, x1, y1 in 0..1 of the picture
  * @typedef {Record<string, unknown>} Settings
- * @typedef {"" | "candidate" | "first" | "before" | "plain"} Beside  what the result is compared with
+ * @typedef {"" | "candidate" | "plain" | "version"} Beside  what the result is compared with
  * @typedef {"studio" | "history" | "compare" | "status"} View
  * @typedef {"well" | "lost" | "back" | "anew"} Link  how the events' connection is; "anew": a run began again
  *
@@ -138,6 +138,7 @@
  * @property {Record<string, Link>} links  how the events' connection is, by run; none said is well
  * @property {boolean} isBusy  whether a run is being asked for
  * @property {Beside} beside
+ * @property {string} other  the version that a person chose to compare with
  * @property {Problem | null} problem
  * @property {boolean} needsKey
  * @property {Editing | null} editing

@@ -2,7 +2,7 @@
 
 import { ApiError } from "./api.js";
 
-/** @import { Card, Problem, RunView, Settings } from "./types.js" */
+/** @import { Problem, Row, RunView, Settings } from "./types.js" */
 
 /** @type {Record<string, string>} */
 const STAGES = {
@@ -82,6 +82,17 @@ export function standing(run, usual, picture) {
   }
   return `${stageName(ahead(run, usual, picture)[0] ?? "")} …`;
 }
+
+/**
+ * The same where there is little room; nothing where the picture says it. @type {Record<Row["status"], string>}
+ */
+export const SHORT = {
+  waiting: "waits",
+  running: "is being drawn",
+  finished: "",
+  failed: "no picture",
+  cancelled: "stopped",
+};
 
 /** @param {{position: number, running: number, seconds: number}} place */
 function waiting(place) {
@@ -216,33 +227,3 @@ function titleOf(status) {
   if (status === 507) return "There is no room left";
   return status < 500 ? "That cannot be drawn" : "Something failed in the service";
 }
-
-/** For a checkpoint that lists no words: it knows them all. */
-const GENERAL = [
-  "a woman is kicking a ball",
-  "a man is holding an umbrella",
-  "a boy is flying a kite",
-  "a girl is riding a bicycle",
-  "a man is throwing a frisbee",
-  "a woman is carrying a suitcase",
-  "a boy is catching a ball",
-  "a girl is pushing a cart",
-];
-
-/**
- * A sentence that the checkpoint can draw.
- * @param {Card} card
- * @param {number} number  each gives another one
- */
-export function example(card, number) {
-  if (!card.objects.length) return GENERAL[number % GENERAL.length] ?? "";
-  /** @param {string[]} words @param {number} stride */
-  const pick = (words, stride) => words[(number * stride) % words.length] ?? "";
-  const subject = pick(card.subjects, 1);
-  const verb = pick(card.verbs, 3);
-  const object = pick(card.objects, 7);
-  return `${withArticle(subject)} is ${verb} ${withArticle(object)}`;
-}
-
-/** @param {string} word */
-const withArticle = (word) => `${/^[aeiou]/.test(word) ? "an" : "a"} ${word}`;

@@ -156,6 +156,39 @@ def test_unknown_runs_and_artefacts_are_404_and_odd_names_are_refused(serve: Ser
     assert client.get(f"{RUNS}/odd").status_code == 400
 
 
+def test_a_picture_comes_in_small_and_never_enlarged(serve: Serve) -> None:
+    client = serve()
+    run = client.post(RUNS, json=KICK).json()["id"]
+    events(client, run)
+    address = f"{RUNS}/{run}/artefacts/0/image.png"
+    whole = Image.open(io.BytesIO(client.get(address).content))
+    for side, wanted in (4, (4, 4)), (2048, whole.size):
+        small = client.get(address, params={"side": side})
+        assert small.headers["content-type"] == "image/webp"
+        assert small.headers["cache-control"] == client.get(address).headers["cache-control"]
+        assert Image.open(io.BytesIO(small.content)).size == wanted
+
+
+@pytest.mark.parametrize("side", ["0", "-1", "2049", "wide", "1.5", ""])
+def test_a_side_that_cannot_be_is_told_with_its_remedy(serve: Serve, side: str) -> None:
+    client = serve()
+    run = client.post(RUNS, json=KICK).json()["id"]
+    events(client, run)
+    refused = client.get(f"{RUNS}/{run}/artefacts/0/image.png", params={"side": side})
+    error = refused.json()["error"]
+    assert refused.status_code == 400 and error["param"] == "side" and f"side={side!r}" in error["message"]
+
+
+def test_what_is_no_picture_has_no_small_form(serve: Serve) -> None:
+    client = serve()
+    run = client.post(RUNS, json=KICK).json()["id"]
+    events(client, run)
+    address = f"{RUNS}/{run}/artefacts/0/candidates/0/object_map.npy"
+    refused = client.get(address, params={"side": 320})
+    assert refused.status_code == 400 and "leave side out" in refused.json()["error"]["message"]
+    assert client.get(f"{RUNS}/{run}/artefacts/no.png", params={"side": 320}).status_code == 404
+
+
 def test_a_run_that_is_not_to_be_kept_is_gone_after_its_answer(serve: Serve) -> None:
     client = serve()
     answer = client.post("/v1/images/generations", json={**KICK, "store": False})

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from record.pictures.codec import Encoding, Format, decode, encode, from_uri, to_bytes, to_uri
+from record.pictures.codec import Encoding, Format, decode, encode, from_uri, reduced, to_bytes, to_uri
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (8, 6, 3), dtype=np.uint8)
 
@@ -29,6 +29,17 @@ def test_quality_costs_bytes_and_mends_pictures(kind: Format) -> None:
         for file in files
     ]
     assert errors[0] > errors[2] and Encoding(kind).media_type == f"image/{kind}"
+
+
+@pytest.mark.parametrize(("side", "size"), [(4, (3, 4)), (8, (6, 8)), (100, (6, 8)), (1, (1, 1))])
+def test_a_reduced_picture_keeps_its_shape_and_is_never_enlarged(side: int, size: tuple[int, int]) -> None:
+    small = Image.open(io.BytesIO(reduced(to_bytes(PICTURE), side)))
+    assert (small.format, small.size) == ("WEBP", size)
+
+
+def test_what_is_no_picture_cannot_be_reduced() -> None:
+    with pytest.raises(ValueError, match="not a picture"):
+        reduced(b"text", 8)
 
 
 def test_a_picture_survives_its_address() -> None:

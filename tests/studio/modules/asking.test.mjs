@@ -63,6 +63,17 @@ test("a run is opened with its settings, its corrections and what it corrects", 
   assert.deepEqual(page.get().given, { steps: 9 });
 });
 
+test("a correction is opened though what it corrects is gone", async () => {
+  const page = begin((request) => {
+    if (/parent=/.test(request)) return json({ data: [] });
+    return request === "GET v1/runs/b" ? json(row("b", { parent: "a" })) : refusal(404, "run_not_found");
+  });
+  page.set({ card: { settings: {} } });
+  location.hash = "#run=b";
+  await openRun("b");
+  assert.deepEqual([page.get().versions, page.get().shown, page.get().problem], [["b"], "b", null]);
+});
+
 test("the key goes with every request", async () => {
   const keys = [];
   begin((request, init) => {

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { row } from "./browser.mjs";
 
 const { chainOf, emptyRun } = await import("../../../deployments/studio/static/run.js");
-const { recipes, requestOf } = await import("../../../deployments/studio/static/recipe.js");
+const { callOf } = await import("../../../deployments/studio/static/recipe.js");
+const { scripts } = await import("../../../deployments/studio/static/scripts.js");
 
 const KNOWN = [
   "seed",
@@ -17,41 +18,82 @@ const KNOWN = [
   "preset",
 ];
 const BOX = [0.1, 0.2, 0.3, 0.4];
-const text = (request, name) =>
-  recipes(request, "http://here:1", false).find((one) => one.name === name).text;
+const text = (request, name, corrects = "") =>
+  scripts({ corrects, request }, "http://here:1", false).find((one) => one.name === name).text;
+const chained = (...rows) =>
+  chainOf(Object.fromEntries(rows.map((one) => [one.id, emptyRun(one.id, one)])), rows.at(-1).id);
 
 test("a correction is its candidate alone, corrected once into the last box", () => {
   const prompt = "a man is kicking a ball";
-  const rows = [
+  const chain = chained(
     row("a", {
-      request: { prompt, n: 2, seed: 5, candidates: 4, best_of: 2, row_steps: 900, stream: false },
+      request: { prompt, n: 2, steps: 9, seed: 5, candidates: 4, best_of: 2, row_steps: 900, stream: false },
     }),
-    row("b", { parent: "a", request: { box: [0, 0, 1, 1], picture: 1, steps: 9 } }),
+    row("b", { parent: "a", request: { box: [0, 0, 1, 1], picture: 1 } }),
     row("c", { parent: "b", request: { box: BOX } }),
-  ];
-  const runs = Object.fromEntries(rows.map((one) => [one.id, emptyRun(one.id, one)]));
-  const chain = chainOf(runs, "c");
+  );
   assert.deepEqual(
     chain.map((one) => one.id),
     ["a", "b", "c"],
   );
-  assert.deepEqual(requestOf(chain, { number: 0, seed: 14, known: KNOWN }), {
-    prompt,
-    box: BOX,
-    steps: 9,
-    seed: 14,
-    candidates: 1,
-    corrections: 1,
-    best_of: 1,
-    look_again: false,
+  assert.deepEqual(callOf(chain, { number: 0, seed: 14, known: KNOWN }), {
+    corrects: "",
+    request: {
+      prompt,
+      box: BOX,
+      steps: 9,
+      seed: 14,
+      candidates: 1,
+      corrections: 1,
+      best_of: 1,
+      look_again: false,
+    },
   });
+});
+
+test("a correction in a way of its own, and all that follows it, corrects its run anew", () => {
+  const which = { number: 0, seed: 14, known: KNOWN };
+  const first = row("a", { request: { prompt: "a man", steps: 50 } });
+  const own = row("b", { parent: "a", request: { box: BOX, picture: 1, steps: 9, stream: false } });
+  const later = row("c", { parent: "b", request: { box: BOX } });
+  assert.deepEqual(callOf(chained(first, own), which), {
+    corrects: "a",
+    request: { box: BOX, picture: 1, steps: 9 },
+  });
+  assert.deepEqual(callOf(chained(first, own, later), which), { corrects: "b", request: { box: BOX } });
+});
+
+test("another method's correction corrects its run anew, since it is told of the draft", () => {
+  const rows = [row("a", { method: "lmd" }), row("b", { method: "lmd", parent: "a", request: { box: BOX } })];
+  const call = callOf(chained(...rows), { number: 0, seed: 1, known: KNOWN });
+  assert.deepEqual(call, { corrects: "a", request: { box: BOX } });
+});
+
+test("no call makes a correction of what is gone", () => {
+  const chain = chained(row("b", { parent: "a", request: { box: BOX } }));
+  assert.equal(callOf(chain, { number: 0, seed: 1, known: KNOWN }), null);
+});
+
+test("a correction is asked for, waited for and fetched", () => {
+  const request = { box: BOX, picture: 1, steps: 9, look_again: false };
+  const [curl, python, line] = ["curl", "Python", "Command line"].map((name) => text(request, name, "run-a"));
+  assert.match(curl, /^RUN=\$\(curl -s http:\/\/here:1\/v1\/runs\/run-a\/corrections /);
+  assert.match(curl, /\ncurl .*\/v1\/runs\/\$RUN\/events\n/);
+  assert.match(curl, /\/v1\/runs\/\$RUN\/artefacts\/0\/image.png -o picture.png$/);
+  assert.match(
+    python,
+    /correct\("run-a", box=\[0.1, 0.2, 0.3, 0.4\], picture=1, steps=9, look_again=False\)/,
+  );
+  assert.match(line, /^record correct run-a -o picture.png --url http:\/\/here:1 /);
+  assert.match(line, /--picture 1 \\\n {2}--steps 9 \\\n {2}--set look_again=false$/);
 });
 
 test("one of several pictures is asked for by its own seed", () => {
   const order = { settings: [{ seed: 5 }, { seed: 9 }] };
   const first = row("a", { request: { prompt: "a man", n: 2, seed: 5 }, order });
-  assert.deepEqual(requestOf([first], { number: 1, seed: 11, known: KNOWN }), { prompt: "a man", seed: 9 });
-  assert.deepEqual(requestOf([first], { number: 0, seed: 6, known: KNOWN }), { prompt: "a man", seed: 5 });
+  const asked = (number, seed) => callOf([first], { number, seed, known: KNOWN });
+  assert.deepEqual(asked(1, 11), { corrects: "", request: { prompt: "a man", seed: 9 } });
+  assert.deepEqual(asked(0, 6), { corrects: "", request: { prompt: "a man", seed: 5 } });
 });
 
 test("the command line has its options, and what a shell would read otherwise is quoted", () => {
@@ -84,7 +126,9 @@ test("Python has Python's values", () => {
 });
 
 test("a key is read from one place by all", () => {
-  const all = recipes({ prompt: "a man" }, "http://here:1", true);
+  const all = scripts({ corrects: "", request: { prompt: "a man" } }, "http://here:1", true);
   assert.match(all[0].text, /\$RECORD_API_KEY/);
   assert.match(all[1].text, /os\.environ\["RECORD_API_KEY"\]/);
+  const [curl] = scripts({ corrects: "run-a", request: { box: BOX } }, "http://here:1", true);
+  assert.equal(curl.text.match(/\$RECORD_API_KEY/g).length, 3);
 });

@@ -97,12 +97,3 @@ test("replicas are counted in words", () => {
     " · 2 replicas, 1 starting, 1 stopping",
   );
 });
-
-test("a checkpoint that lists no words has examples as well", () => {
-  const shown = [0, 1, 2, 3].map((one) => words.example({ subjects: [], verbs: [], objects: [] }, one));
-  assert.equal(new Set(shown).size, 4);
-  assert.equal(
-    words.example({ subjects: ["man"], verbs: ["kicking"], objects: ["axe"] }, 0),
-    "a man is kicking an axe",
-  );
-});

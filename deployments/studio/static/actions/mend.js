@@ -3,6 +3,7 @@
 import { MIDDLE, rounded } from "../box.js";
 import { isOver } from "../run.js";
 import { store } from "../store.js";
+import { pictureIn } from "../versions.js";
 import { accept } from "./runs.js";
 
 /** @import { Box, RunView, State } from "../types.js" */
@@ -76,7 +77,8 @@ export function undo() {
 
 /** @param {string} id @param {string[]} trail */
 function go(id, trail) {
-  store.set({ shown: id, trail, editing: null, picture: 0, problem: null });
+  const picture = pictureIn(store.get(), id);
+  store.set({ shown: id, trail, editing: null, picture, problem: null });
   history.replaceState(null, "", `#run=${id}`);
 }
 
@@ -106,9 +108,10 @@ export async function drawPlain() {
   const state = store.get();
   const known = plainOf(state);
   if (known && (!isOver(known) || known.status === "finished")) return;
-  const request = state.runs[state.versions[0] ?? ""]?.row?.request ?? {};
+  const first = state.runs[state.versions[0] ?? ""]?.row;
+  const request = first?.request ?? {};
   const kept = Object.fromEntries(SHARED.flatMap((name) => (name in request ? [[name, request[name]]] : [])));
   const seed = seedOf(state);
-  const row = await accept("v1/runs", { ...kept, method: "plain", seed });
+  const row = await accept("v1/runs", { prompt: first?.prompt, ...kept, method: "plain", seed });
   if (row) store.set({ plain: { ...store.get().plain, [plainKey(state, seed)]: row.id } });
 }

@@ -86,8 +86,7 @@ export async function openRun(id) {
   if (store.get().shown === id && store.get().runs[id]) return;
   await trying(async () => {
     const wanted = await load(id);
-    const chain = [wanted];
-    for (let row = wanted; row.parent; chain.unshift(row)) row = await load(row.parent);
+    const chain = await withCorrected(wanted);
     const versions = await withCorrections(chain.map((row) => row.id));
     const first = chain[0] ?? wanted;
     // Somebody may have gone on to another run meanwhile.
@@ -112,6 +111,24 @@ async function load(id) {
   const row = await get(`v1/runs/${id}`);
   if (!store.get().runs[id]) keep(emptyRun(id, row));
   return row;
+}
+
+/**
+ * A run and those that it corrects, the first one first, as far back as they are kept.
+ * @param {Row} row
+ * @returns {Promise<Row[]>}
+ */
+async function withCorrected(row) {
+  const chain = [row];
+  for (let id = row.parent; id; id = chain[0]?.parent ?? null) {
+    try {
+      chain.unshift(await load(id));
+    } catch (cause) {
+      if (cause instanceof ApiError && cause.code === "run_not_found") break;
+      throw cause;
+    }
+  }
+  return chain;
 }
 
 /**

@@ -1,12 +1,14 @@
 /** One sentence by several methods and seeds, as a grid that fills. */
 
 import { compare, stopComparing } from "../actions/grid.js";
+import { example } from "../examples.js";
 import { isOver } from "../run.js";
 import { store } from "../store.js";
 import { html, useState } from "../vendor/preact.js";
-import { example, methodName, standing } from "../words.js";
+import { methodName, standing } from "../words.js";
 import { Bar } from "./film.js";
 import { Picture } from "./picture.js";
+import { Sentence } from "./sentence.js";
 
 /** @import { Cell, Grid, RunView, Settings, State } from "../types.js" */
 
@@ -31,14 +33,16 @@ function Question({ state }) {
   const [isWritten, setWritten] = useState(false);
   const offered = !isWritten && state.card ? example(state.card, 0) : "";
   const prompt = state.prompt || offered;
-  /** @param {any} event */
-  const write = (event) => {
+  const canAsk = prompt.trim() !== "" && methods.length > 0 && !state.grid?.isGoing;
+  /** @param {string} text */
+  const write = (text) => {
     setWritten(true);
-    store.set({ prompt: event.currentTarget.value.replaceAll("\n", " ") });
+    store.set({ prompt: text });
   };
   /** @param {SubmitEvent} event */
   const submit = (event) => {
     event.preventDefault();
+    if (!canAsk) return;
     const seeds = Array.from({ length: count }, (_, number) => first + number);
     compare(
       prompt.trim(),
@@ -51,17 +55,7 @@ function Question({ state }) {
   const flip = (name) =>
     setMethods(methods.includes(name) ? methods.filter((one) => one !== name) : [...methods, name]);
   return html`<form class="question" onSubmit=${submit}>
-    <div class="sentence">
-      <label for="compared">Sentence</label>
-      <textarea
-        id="compared"
-        rows="1"
-        required
-        maxlength="1000"
-        value=${prompt}
-        onInput=${write}
-      ></textarea>
-    </div>
+    <${Sentence} id="compared" label="Sentence" rows=${1} value=${prompt} problem=${state.problem} onWrite=${write} />
     <fieldset>
       <legend>Methods</legend>
       ${known.map(
@@ -83,7 +77,7 @@ function Question({ state }) {
       />
     </label>
     <div class="buttons">
-      <button class="main" disabled=${!methods.length || state.grid?.isGoing}>Compare</button>
+      <button class="main" disabled=${!canAsk}>Compare</button>
       <button type="button" onClick=${stopComparing} disabled=${!state.grid?.isGoing}>Stop</button>
     </div>
   </form>`;

@@ -1,14 +1,18 @@
 /** What is asked for: the sentence, examples of it, settings, and the two buttons. */
 
 import { generate, stop } from "../actions/page.js";
+import { example } from "../examples.js";
 import { changed, IN_SIGHT } from "../fields.js";
 import { isOver } from "../run.js";
 import { store } from "../store.js";
-import { html, useEffect, useRef, useState } from "../vendor/preact.js";
-import { example } from "../words.js";
+import { html, useEffect, useState } from "../vendor/preact.js";
+import { Sentence } from "./sentence.js";
 import { SettingField } from "./setting.js";
 
 /** @import { Card, Field, RunView, State } from "../types.js" */
+
+/** @param {string} prompt */
+const write = (prompt) => store.set({ prompt });
 
 /** @param {{state: State, run?: RunView}} props */
 export function Compose({ state, run }) {
@@ -21,7 +25,14 @@ export function Compose({ state, run }) {
   };
   return html`<form class="compose" onSubmit=${submit} aria-label="What to draw">
     ${!run && html`<h1>Watch an interaction being drawn, then mend it by hand.</h1>`}
-    <${Sentence} state=${state} />
+    <${Sentence}
+      id="prompt"
+      label="Who does what with what?"
+      rows=${2}
+      value=${state.prompt}
+      problem=${state.problem}
+      onWrite=${write}
+    />
     ${card && html`<${Examples} card=${card} />`}
     <div class="buttons">
       <button class="main" disabled=${!card || state.isBusy} aria-keyshortcuts="Control+Enter">Generate</button>
@@ -32,38 +43,6 @@ export function Compose({ state, run }) {
   </form>`;
 }
 
-/** @param {{state: State}} props */
-function Sentence({ state }) {
-  const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
-  const isWrong = state.problem?.param === "prompt";
-  useEffect(() => {
-    if (isWrong) field.current?.focus();
-  }, [state.problem]);
-  /** @param {InputEvent & {currentTarget: HTMLTextAreaElement}} event */
-  const write = (event) => store.set({ prompt: event.currentTarget.value.replaceAll("\n", " ") });
-  /** @param {KeyboardEvent & {currentTarget: HTMLTextAreaElement}} event */
-  const send = (event) => {
-    if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    if (event.repeat) return;
-    event.currentTarget.form?.requestSubmit();
-  };
-  return html`<div class="sentence">
-    <label for="prompt">Who does what with what?</label>
-    <textarea
-      id="prompt"
-      ref=${field}
-      rows="2"
-      maxlength="1000"
-      placeholder="a woman is kicking a ball"
-      value=${state.prompt}
-      aria-invalid=${isWrong}
-      onInput=${write}
-      onKeyDown=${send}
-    ></textarea>
-  </div>`;
-}
-
 /** @param {{card: Card}} props */
 function Examples({ card }) {
   const [first, setFirst] = useState(0);
@@ -71,7 +50,7 @@ function Examples({ card }) {
   return html`<div class="examples" role="group" aria-label="Examples">
     ${shown.map(
       (text) =>
-        html`<button type="button" class="chip" key=${text} onClick=${() => store.set({ prompt: text })}>${text}</button>`,
+        html`<button type="button" class="chip" key=${text} onClick=${() => write(text)}>${text}</button>`,
     )}
     <button type="button" class="chip more" onClick=${() => setFirst(first + 4)}>Others</button>
   </div>`;

@@ -2,19 +2,10 @@
 
 import { loadHistory } from "../actions/watching.js";
 import { html, useEffect } from "../vendor/preact.js";
-import { methodName, moment } from "../words.js";
+import { methodName, moment, SHORT } from "../words.js";
 import { Picture } from "./picture.js";
 
 /** @import { Row, State } from "../types.js" */
-
-/** @type {Record<Row["status"], string>} */
-const SHORT = {
-  waiting: "waits",
-  running: "is being drawn",
-  finished: "",
-  failed: "no picture",
-  cancelled: "stopped",
-};
 
 /** @param {{state: State}} props */
 export function History({ state }) {
@@ -37,7 +28,7 @@ function Card({ row }) {
   const isReady = row.status === "finished";
   return html`<li>
     <a class="card" href=${`#run=${row.id}`}>
-      ${isReady ? html`<${Picture} run=${row.id} name="0/image.png" alt="" isLazy=${true} />` : html`<div class="none">${SHORT[row.status]}</div>`}
+      ${isReady ? html`<${Picture} run=${row.id} name="0/image.png" alt="" isSmall=${true} />` : html`<div class="none">${SHORT[row.status]}</div>`}
       <span class="said">${row.prompt}</span>
       <span class="faint">
         ${row.parent ? "Correction" : methodName(row.method)} · ${moment(row.created)}

@@ -3,18 +3,19 @@
 import { trying } from "../actions/asking.js";
 import { copied, savePicture, saveTrace } from "../actions/taking.js";
 import { address, key } from "../api.js";
-import { recipes, requestOf } from "../recipe.js";
+import { callOf } from "../recipe.js";
 import { chainOf } from "../run.js";
+import { scripts } from "../scripts.js";
 import { html, useRef, useState } from "../vendor/preact.js";
 
+/** @import { Call } from "../recipe.js" */
 /** @import { RunView, State, Story } from "../types.js" */
 
 /** @param {{state: State, run: RunView, story: Story}} props */
 export function Keep({ state, run, story }) {
   if (!story.image || !run.row) return null;
   const { image } = story;
-  const origin = address(".").replace(/\/$/, "");
-  const request = requestOf(chainOf(state.runs, run.id), {
+  const call = callOf(chainOf(state.runs, run.id), {
     number: state.picture,
     seed: story.candidates[story.chosen ?? 0]?.seed ?? null,
     known: Object.keys(state.card?.settings ?? {}),
@@ -27,10 +28,18 @@ export function Keep({ state, run, story }) {
     </div>
     <details class="folded">
       <summary>Make the same picture by curl, Python, or command line</summary>
-      ${key() && html`<p class="hint">All three read your key from RECORD_API_KEY.</p>`}
-      ${recipes(request, origin, key() !== "").map((one) => html`<${Recipe} key=${one.name} ...${one} />`)}
+      ${call ? html`<${Calls} call=${call} />` : html`<p class="hint">No call makes it again: the run that it corrects is not kept any more.</p>`}
     </details>
   </section>`;
+}
+
+/** @param {{call: Call}} props */
+function Calls({ call }) {
+  const origin = address(".").replace(/\/$/, "");
+  const { corrects } = call;
+  return html`${corrects && html`<p class="hint">They correct ${corrects} anew, for as long as the service keeps it: no single call draws its candidate and this correction in their different ways.</p>`}
+    ${key() && html`<p class="hint">All three read your key from RECORD_API_KEY.</p>`}
+    ${scripts(call, origin, key() !== "").map((one) => html`<${Recipe} key=${one.name} ...${one} />`)}`;
 }
 
 /** @param {{name: string, text: string}} props */

@@ -5,12 +5,16 @@ import { html, useEffect, useState } from "../vendor/preact.js";
 
 /** @typedef {{path: string, url: string}} Found  the url is empty where the picture cannot be had */
 
+/** Pixels of a side: as wide as a card of the history gets on most screens. */
+const SMALL = 320;
+
 /**
- * @param {{run: string, name?: string | null, preview?: string | null, alt: string, isLazy?: boolean}} props
- *   `name` is the artefact's; until it is there, the preview
+ * @param {{run: string, name?: string | null, preview?: string | null, alt: string, isSmall?: boolean}} props
+ *   `name` is the artefact's; until it is there, the preview. One that is small is one of many: it is loaded
+ *   once it comes into sight
  */
-export function Picture({ run, name, preview, alt, isLazy }) {
-  const path = name ? artefact(run, name) : null;
+export function Picture({ run, name, preview, alt, isSmall }) {
+  const path = name ? artefact(run, name, isSmall ? SMALL : 0) : null;
   const [found, setFound] = useState(/** @type {Found | null} */ (null));
   const own = key();
   useEffect(() => {
@@ -34,7 +38,7 @@ export function Picture({ run, name, preview, alt, isLazy }) {
     alt=${alt}
     class=${name ? "whole" : "coming"}
     draggable=${false}
-    loading=${isLazy ? "lazy" : undefined}
+    loading=${isSmall ? "lazy" : undefined}
     onError=${() => path !== null && setFound({ path, url: "" })}
   />`;
 }

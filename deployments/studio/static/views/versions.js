@@ -2,6 +2,8 @@
 
 import { look, undo } from "../actions/mend.js";
 import { html } from "../vendor/preact.js";
+import { storyOf, versionName } from "../versions.js";
+import { SHORT } from "../words.js";
 import { Picture } from "./picture.js";
 
 /** @import { State } from "../types.js" */
@@ -15,14 +17,14 @@ export function Versions({ state }) {
       <button type="button" class="plain" onClick=${undo} disabled=${!state.trail.length}>Undo</button>
     </div>
     <ol class="film versions">
-      ${state.versions.map((id, number) => {
+      ${state.versions.map((id) => {
         const run = state.runs[id];
-        const story = run?.stories[state.picture] ?? run?.stories[0];
-        const name = number ? `Correction ${number}` : "First";
+        const story = storyOf(state, id);
+        const short = SHORT[run?.status ?? "waiting"];
         return html`<li key=${id} class=${id === state.shown ? "chosen" : ""}>
           <button type="button" class="tile" aria-current=${id === state.shown ? "true" : undefined} onClick=${() => look(id)}>
             <${Picture} run=${id} name=${story?.image} preview=${story?.passes[0]?.preview} alt="" />
-            <span>${name}${run && run.status !== "finished" ? `, ${run.status}` : ""}</span>
+            <span>${versionName(state.versions, id)}${short && `, ${short}`}</span>
           </button>
         </li>`;
       })}
