@@ -23,6 +23,7 @@ from ray.serve.schema import ServeApplicationSchema
 
 from deployments.arguments import AppArgs
 from deployments.scaling.policy import ByWork
+from record_cli.app import app
 from tests.docs.test_links import CODE, PAGES, ROOT, read
 
 FENCED = re.compile(r"^```(\w+)\n(.*?)^``` *$", re.MULTILINE | re.DOTALL)
@@ -81,8 +82,6 @@ def unknown_names(source: str) -> list[str]:
 def command_of(program: str) -> Any:
     """A program's own command, of Click or of Typer's copy of it; None where it reads no arguments."""
     if program == "record":
-        from record_cli.app import app
-
         return typer.main.get_command(app)
     if program in {"ray", "serve"}:
         return importlib.import_module("ray.scripts.scripts" if program == "ray" else "ray.serve.scripts").cli
@@ -90,11 +89,11 @@ def command_of(program: str) -> Any:
     module = importlib.import_module(f"{program}.__main__" if is_package else program)
     if not hasattr(module, "typer"):
         return None
-    app = getattr(module, "app", None)
-    if app is None:
-        app = typer.Typer()
-        app.command()(module.main)
-    return typer.main.get_command(app)
+    found: typer.Typer | None = getattr(module, "app", None)
+    if found is None:
+        found = typer.Typer()
+        found.command()(module.main)
+    return typer.main.get_command(found)
 
 
 def split(line: str) -> tuple[str, list[str]]:

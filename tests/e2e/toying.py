@@ -30,5 +30,5 @@ class LoadToyHere(LoadToy):
 
 
 if __name__ == "__main__":
-    batch_draws.LoadHere = LoadToyHere  # type: ignore[assignment,misc]
+    vars(batch_draws)["LoadHere"] = LoadToyHere
     app(["batch", *sys.argv[2:]])
