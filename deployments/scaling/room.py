@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+from ray.exceptions import RayError
 
 Resources = Mapping[str, float]
 KEPT_S = 2.0
@@ -24,6 +27,8 @@ class Node:
 
 
 Nodes = Sequence[Node]
+
+log = logging.getLogger("ray.serve")
 
 
 def fits(needs: Resources, has: Resources) -> float:
@@ -62,9 +67,15 @@ class Cluster:
         self._nodes: Nodes = ()
 
     def __call__(self) -> Nodes:
-        """What the nodes have."""
+        """What the nodes have, or had where Ray does not say; RayError where it never said."""
         if self._clock() - self._asked >= KEPT_S:
-            self._nodes, self._asked = self._ask(), self._clock()
+            try:
+                self._nodes = self._ask()
+            except RayError as error:
+                if not self._nodes:
+                    raise
+                log.warning("Ray did not say what its nodes have: %s", error)
+            self._asked = self._clock()
         return self._nodes
 
 

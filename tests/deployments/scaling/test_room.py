@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import math
 
+import pytest
+from ray.exceptions import RayError, RpcError
+
 from deployments.scaling.room import Cluster, Node, Nodes, fits, room
 
 CARD = {"GPU": 1.0, "CPU": 2.0}
@@ -56,3 +59,28 @@ def test_the_cluster_is_asked_now_and_then() -> None:
     for now[0] in (0.0, 1.0, 1.9, 2.5):
         cluster()
     assert asked == [0.0, 2.5]
+
+
+def test_where_ray_does_not_say_what_nodes_have_its_last_word_stands() -> None:
+    answers: list[Nodes | RayError] = [[idle(CARD)], RpcError("away"), []]
+    now = [0.0]
+
+    def ask() -> Nodes:
+        answer = answers.pop(0)
+        if isinstance(answer, RayError):
+            raise answer
+        return answer
+
+    cluster = Cluster(ask, lambda: now[0])
+    heard = []
+    for now[0] in (0.0, 3.0, 6.0):
+        heard.append(cluster())
+    assert heard == [[idle(CARD)], [idle(CARD)], []]
+
+
+def test_a_cluster_that_never_said_what_it_has_is_an_error() -> None:
+    def ask() -> Nodes:
+        raise RpcError("away")
+
+    with pytest.raises(RayError, match="away"):
+        Cluster(ask)()
