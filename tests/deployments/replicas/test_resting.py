@@ -20,19 +20,24 @@ def plugin() -> Callable[[], None]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("is_cpu", "seconds"), [(True, resting.SPIN_S), (False, 1)])
-def test_readers_of_messages_soon_sleep_where_there_is_no_gpu(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_cpu: bool, seconds: float
+@pytest.mark.parametrize(("is_cpu", "seconds", "again_ms"), [(True, resting.SPIN_S, 20), (False, 1, 5000)])
+def test_readers_of_messages_soon_sleep_but_not_for_long_where_there_is_no_gpu(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_cpu: bool, seconds: float, again_ms: int
 ) -> None:
     import zmq
-    from vllm.distributed.device_communicators.shm_broadcast import SpinCondition
+    from vllm.distributed.device_communicators import shm_broadcast
     from vllm.platforms import current_platform
 
-    monkeypatch.setattr(SpinCondition, "__init__", SpinCondition.__init__)  # put back at the end
+    condition = shm_broadcast.SpinCondition
+    monkeypatch.setattr(condition, "__init__", condition.__init__)  # put back at the end
+    usual_ms = shm_broadcast.SHM_READER_RECHECK_INTERVAL_MS
+    monkeypatch.setattr(shm_broadcast, "SHM_READER_RECHECK_INTERVAL_MS", usual_ms)
     monkeypatch.setattr(type(current_platform), "is_cpu", lambda self: is_cpu)
     plugin()()
+    patience = shm_broadcast.MessageQueue.ReadTimeoutWithWarnings(None, should_warn=False)
+    assert patience.timeout_ms() == again_ms
     with zmq.Context() as context:
-        reader = SpinCondition(is_reader=True, context=context, notify_address=f"ipc://{tmp_path}/news")
+        reader = condition(is_reader=True, context=context, notify_address=f"ipc://{tmp_path}/news")
         assert reader.busy_loop_s == seconds
         for socket in (reader.local_notify_socket, reader.write_cancel_socket, reader.read_cancel_socket):
             socket.close()
