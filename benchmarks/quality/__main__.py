@@ -55,6 +55,7 @@ def main(
     table_only: Annotated[bool, typer.Option("--table-only", help="draw nothing")] = False,
     sheet: Annotated[Path | None, typer.Option(help="where a PNG of pictures goes")] = None,
     tiles: Annotated[int, typer.Option(help="sentences on the sheet")] = 20,
+    across: Annotated[int, typer.Option(help="sentences beside one another on it; 0: below", min=0)] = 0,
     results: Annotated[Path | None, typer.Option(help="JSONL file that keeps what is measured")] = None,
     processes: Annotated[int, typer.Option(help="pictures drawn at once", min=1)] = 2,
     threads: Annotated[int, typer.Option(help="threads of each process", min=1)] = 1,
@@ -84,7 +85,7 @@ def main(
         console.print(f"Fréchet distance to drawings, {name}: {far:.1f}")
     if sheet is not None:
         sheet.parent.mkdir(parents=True, exist_ok=True)
-        contact_sheet(planned, kept, tiles).save(sheet)
+        contact_sheet(planned, kept, tiles, across).save(sheet)
     console.print(f"{machine()}; {precision}; {processes} at once, {threads} threads; {time.strftime('%F')}")
 
 

@@ -69,14 +69,35 @@ def table(
     return shown
 
 
-def contact_sheet(planned: Mapping[str, Sequence[Task]], results: Results, tiles: int) -> Image.Image:
-    """A column for each row, a line for each of the first cases; what is right has a green frame."""
-    lines = [
-        [words(tasks[0].case.text, TILE), *(_tile(results, task) for task in tasks)]
-        for tasks in list(zip(*planned.values(), strict=True))[:tiles]
-    ]
-    heads = (captioned(*one) for one in zip(lines[0], ["", *planned], strict=True))
-    return sheet([list(heads), *lines[1:]])
+def contact_sheet(
+    planned: Mapping[str, Sequence[Task]], results: Results, tiles: int, across: int = 0
+) -> Image.Image:
+    """A column for each row, a line for each of the first cases; what is right has a green frame.
+
+    Turned round where cases stand beside one another, `across` of them in a band.
+    """
+    asked = list(zip(*planned.values(), strict=True))[:tiles]
+    drawn = [[_tile(results, task) for task in tasks] for tasks in asked]
+    said = [words(tasks[0].case.text, TILE) for tasks in asked]
+    if not across:
+        lines = [[text, *line] for text, line in zip(said, drawn, strict=True)]
+        heads = (captioned(*one) for one in zip(lines[0], ["", *planned], strict=True))
+        return sheet([list(heads), *lines[1:]])
+    names = [words("", TILE), *(words(name, TILE) for name in planned)]
+    beside = [[text, *line] for text, line in zip(map(_low, said), drawn, strict=True)]
+    narrow = [_narrow(_low(names[0])), *map(_narrow, names[1:])]
+    bands = ([narrow, *beside[first : first + across]] for first in range(0, len(beside), across))
+    return sheet([line for band in bands for line in zip(*band, strict=True)])
+
+
+def _low(tile: Image.Image) -> Image.Image:
+    """The middle of a tile of words, a third as high."""
+    return tile.crop((0, tile.height // 3, tile.width, 2 * tile.height // 3))
+
+
+def _narrow(tile: Image.Image) -> Image.Image:
+    """The middle of a tile of a word, half as wide."""
+    return tile.crop((tile.width // 4, 0, 3 * tile.width // 4, tile.height))
 
 
 def _tile(results: Results, task: Task) -> Image.Image:

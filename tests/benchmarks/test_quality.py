@@ -161,6 +161,9 @@ def test_the_sheet_has_a_tile_for_each_picture(tmp_path: Path) -> None:
     page = contact_sheet(planned, results, 3)
     assert page.width > 3 * 128
     assert page.height > 3 * 128
+    turned = contact_sheet(planned, results, 3, across=2)
+    assert turned.width > 2 * 128
+    assert 4 * 128 < turned.height < 6 * 160, "two bands of two rows, for one of three has a band of its own"
 
 
 def test_a_key_changes_with_everything_it_names() -> None:
