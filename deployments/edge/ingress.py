@@ -66,7 +66,7 @@ class Ingress:
 
     async def __serve_build_asgi_app__(self) -> FastAPI:
         """Ray Serve asks for the application once the replica is up."""
-        app = create_app(self._service)
+        app = create_app(self._service, _is_first)
         sys.setswitchinterval(TURN_S)
         gc.collect()
         gc.freeze()  # to go through all that was imported would stop the event loop for a tenth of a second
@@ -77,14 +77,22 @@ class Ingress:
         return await self._service.demand(self._drawn)
 
 
-def create_app(service: Service) -> FastAPI:
-    """The HTTP interface over any Service, so that tests can hand it a small cast."""
+def _is_first() -> bool:
+    """Whether Ray Serve ranks this replica first; when that one goes, another or its successor is it."""
+    return bool(serve.get_replica_context().rank.rank == 0)
+
+
+def create_app(service: Service, is_first: Callable[[], bool] = lambda: True) -> FastAPI:
+    """The HTTP interface over any Service, so that tests can hand it a small cast.
+
+    `is_first` is whether it keeps the store for all replicas.
+    """
 
     @asynccontextmanager
     async def playing(_: FastAPI) -> AsyncGenerator[None, None]:
         service.player.hurry()
         tasks = [
-            asyncio.create_task(keep(service.store, service.args.keeping)),
+            asyncio.create_task(keep(service.store, service.args.keeping, is_first=is_first)),
             asyncio.create_task(gauges.keep_saying(service.store.index, service.admission.pace)),
         ]
         yield
