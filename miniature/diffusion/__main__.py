@@ -14,6 +14,7 @@ import typer
 from diffusers import AutoencoderKL
 from rich.progress import track
 
+from miniature import WEIGHTS
 from miniature.diffusion import dataset, evaluate, unet, vae
 from miniature.diffusion.export import export as export_folder
 from miniature.diffusion.learner import Learner
@@ -31,6 +32,7 @@ CACHE = Path.home() / ".cache" / "record" / "miniature"
 
 Cache = Annotated[Path, typer.Option(help="where pictures, latents and checkpoints are kept")]
 Threads = Annotated[int, typer.Option(help="CPU threads")]
+Made = Annotated[Path, typer.Option(help="weights as they are exported", exists=True, file_okay=False)]
 Seed = Annotated[int, typer.Option(help="fixes pictures, first weights and batches")]
 
 
@@ -196,9 +198,8 @@ def export(
 
 @app.command("evaluate")
 def check(
-    cache: Cache = CACHE,
-    folder: Annotated[Path | None, typer.Option(help="the diffusers folder; CACHE/export by default")] = None,
-    judge: Annotated[Path | None, typer.Option(help="the judge's weights; CACHE/judge by default")] = None,
+    folder: Made = WEIGHTS / "diffusion",
+    judge: Made = WEIGHTS / "judge",
     rounds: Annotated[int, typer.Option(help="pictures of every pair and of every verb alone")] = 1,
     steps: int = 25,
     scale: float = 4.0,
@@ -208,7 +209,7 @@ def check(
     """Print what plain sampling gets right, frequent, rare, unseen and verbs alone, and tables by word."""
     _prepare(threads)
     asked = evaluate.Asked(rounds, steps, scale)
-    evaluate.evaluate_samples(folder or cache / "export", judge or cache / "judge", asked, sheet=sheet)
+    evaluate.evaluate_samples(folder, judge, asked, sheet=sheet)
 
 
 if __name__ == "__main__":
