@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
@@ -37,6 +38,7 @@ class ReCorD:
         self.backbone = backbone
         self._analyser = analyser
         self._reasoner = reasoner
+        self._turn = threading.Lock()
 
     @classmethod
     def from_pretrained(
@@ -77,12 +79,16 @@ class ReCorD:
         on_event: Callable[[Event], None] | None = None,
         **settings: Any,
     ) -> Run:
-        """Draw `text`; `settings` are those of `Settings`. Raises InputError for what it cannot read."""
+        """Draw `text`; `settings` are those of `Settings`. Raises InputError for what it cannot read.
+
+        Threads may share one: they take turns.
+        """
         facts = self.backbone.facts
         chosen = Settings.build(settings, facts.defaults, facts.family)
         request = Request(parse(text, triplet), chosen, box)
-        loop = EngineLoop(self._engine, torch.get_num_threads())
-        return _wait(self._play(request, loop, on_event))
+        with self._turn:  # of two loops that step one engine each would take what the other waits for
+            loop = EngineLoop(self._engine, torch.get_num_threads())
+            return _wait(self._play(request, loop, on_event))
 
     @cached_property
     def _engine(self) -> Engine:
