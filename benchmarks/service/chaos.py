@@ -51,7 +51,7 @@ class Plan:
         """Every request that there is; every other one says itself where its object belongs.
 
         Where the language model is of two minds a grey more in a picture decides, and that depends on what
-        is drawn beside it. Its answers to the others were the same in any company.
+        is drawn beside it. Its answers to the others were the same in every company that was tried.
         """
         return [
             small(number, steps=self.steps, candidates=self.candidates, **(GIVEN if number % 2 else {}))
